@@ -1,0 +1,199 @@
+"""What flows in: Kafka, streams, their columns and event time, views and parameters."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from fraud_api.base import (
+    Duration,
+    Identifier,
+    Model,
+    ParameterName,
+    PositiveDuration,
+    Query,
+    SecretRef,
+    ShortText,
+    Text,
+    TopicName,
+)
+
+SQL_TYPE_PATTERN = (
+    r"^(STRING|BOOLEAN|TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DATE"
+    r"|DECIMAL\([1-9][0-9]?(, ?[0-9]{1,2})?\)|TIMESTAMP\(3\)|TIMESTAMP_LTZ\(3\))$"
+)
+SqlType = Annotated[str, StringConstraints(pattern=SQL_TYPE_PATTERN, max_length=32)]
+
+
+class SecurityProtocol(StrEnum):
+    """How brokers are spoken to, in Kafka's own words."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+class KafkaSecurity(Model):
+    """Transport security and login of the Kafka clients."""
+
+    protocol: SecurityProtocol = Field(SecurityProtocol.PLAINTEXT, description="Kafka's security.protocol.")
+    secret_ref: SecretRef | None = Field(
+        None,
+        description="Secret with any of: username, password, sasl.mechanism, ca.crt, user.crt, user.key.",
+    )
+
+    @model_validator(mode="after")
+    def _login_has_a_secret(self) -> Self:
+        if self.protocol.value.startswith("SASL") and self.secret_ref is None:
+            raise ValueError("a SASL protocol needs secretRef with username and password")
+        return self
+
+
+class TopicDefaults(Model):
+    """Settings of topics that the detector creates."""
+
+    partitions: int = Field(2, ge=1, le=1024, description="Partitions of a new topic.")
+    replication_factor: int = Field(1, ge=1, le=16, description="Copies of each partition.")
+    retention: PositiveDuration = Field("7d", description="How long records are kept.")
+
+
+class Kafka(Model):
+    """The Kafka cluster that all streams and outputs live on."""
+
+    bootstrap_servers: Annotated[str, StringConstraints(min_length=1, max_length=1024)] = Field(
+        "localhost:9092", description="Comma-separated host:port list of brokers."
+    )
+    security: KafkaSecurity = Field(default_factory=KafkaSecurity, description="Transport security and login.")
+    topics: TopicDefaults = Field(
+        default_factory=TopicDefaults, description="Settings of topics made for this detector."
+    )
+
+
+class Column(Model):
+    """A field of a record and its SQL type; other fields of the record are ignored."""
+
+    name: Identifier = Field(description="The field's name in the JSON record and in SQL.")
+    type: SqlType = Field(
+        description="SQL type: STRING, BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), DATE, "
+        "TIMESTAMP(3) ('2024-01-31 23:59:59.123') or TIMESTAMP_LTZ(3) ('2024-01-31T23:59:59.123Z')."
+    )
+    required: bool = Field(True, description="Whether a record without it, or with null in it, is a dead letter.")
+    description: ShortText | None = Field(None, description="What the field means, for people.")
+
+
+class TimeFormat(StrEnum):
+    """How an event time is written."""
+
+    ISO8601 = "ISO8601"
+    SQL = "SQL"
+    EPOCH_SECONDS = "EpochSeconds"
+    EPOCH_MILLIS = "EpochMillis"
+
+
+class EventTime(Model):
+    """When an event happened, and how much disorder is normal."""
+
+    column: Identifier = Field(description="The column that holds the event time; STRING, or a number for epochs.")
+    format: TimeFormat = Field(
+        TimeFormat.ISO8601,
+        description="ISO8601 ('2024-01-31T23:59:59.123Z'), SQL ('2024-01-31 23:59:59.123'), EpochSeconds, EpochMillis.",
+    )
+    time_zone: Annotated[str, StringConstraints(max_length=64)] = Field(
+        "UTC", description="IANA zone of a written time that names none, such as Europe/Berlin."
+    )
+    out_of_orderness: Duration = Field(
+        "5s", description="How far events may arrive out of order before the older one counts as late."
+    )
+    idle_timeout: PositiveDuration = Field(
+        "30s", description="A partition without events for this long no longer holds windows back."
+    )
+    max_ahead: PositiveDuration = Field(
+        "1h", description="An event dated further in the future than this is a dead letter."
+    )
+
+
+class StartFrom(StrEnum):
+    """Where a detector without saved state starts reading."""
+
+    EARLIEST = "Earliest"
+    LATEST = "Latest"
+
+
+class KinesisStream(Model):
+    """A Kinesis stream that a bridge copies into the stream's topic."""
+
+    stream: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]+$", max_length=128)] = Field(
+        description="Name of the Kinesis stream."
+    )
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=32)] = Field(
+        description="AWS region, such as eu-central-1."
+    )
+    endpoint: Annotated[str, StringConstraints(max_length=512)] | None = Field(
+        None, description="Endpoint instead of AWS's own, for tests and private links."
+    )
+    secret_ref: SecretRef | None = Field(
+        None, description="Secret with accessKeyId and secretAccessKey; without it the pod's own identity."
+    )
+
+
+class Stream(Model):
+    """A topic of JSON records, read and parsed once whatever the number of rules over it."""
+
+    name: Identifier = Field(description="What rules and views call it.")
+    topic: TopicName | None = Field(None, description="Kafka topic; the stream's name by default.")
+    kinesis: KinesisStream | None = Field(None, description="Kinesis stream to copy into the topic.")
+    columns: list[Column] = Field(
+        description="The record's fields.",
+        min_length=1,
+        max_length=256,
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
+    )
+    event_time: EventTime = Field(description="When the event happened. In SQL: the column event_time.")
+    event_id: Identifier | None = Field(
+        None,
+        description="Column that names an event uniquely; topic-partition-offset by default. In SQL: event_id.",
+    )
+    start_from: StartFrom = Field(StartFrom.EARLIEST, description="Where to start without saved state.")
+    max_record_bytes: int = Field(1_048_576, ge=128, le=10_485_760, description="A larger record is a dead letter.")
+
+    @property
+    def topic_name(self) -> str:
+        """The Kafka topic it is read from."""
+        return self.topic or self.name
+
+    def column(self, name: str) -> Column | None:
+        """The declared column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class View(Model):
+    """A named SELECT over streams and views above it, to prepare what rules share."""
+
+    name: Identifier = Field(description="What rules and outputs call it.")
+    query: Query = Field(
+        description="One SELECT. Keep event_time (and event_id) among its columns where rules need them."
+    )
+    description: Text | None = Field(None, description="What it is for, for people.")
+
+
+class ParameterType(StrEnum):
+    """SQL type of a parameter."""
+
+    STRING = "STRING"
+    BOOLEAN = "BOOLEAN"
+    INT = "INT"
+    BIGINT = "BIGINT"
+    DOUBLE = "DOUBLE"
+    DECIMAL = "DECIMAL"
+
+
+class Parameter(Model):
+    """A typed value that predicates use as ``:name``; editing it keeps the job's state."""
+
+    name: ParameterName = Field(description="Used in predicates as :name.")
+    type: ParameterType = Field(ParameterType.DOUBLE, description="STRING, BOOLEAN, INT, BIGINT, DOUBLE or DECIMAL.")
+    value: Annotated[str, StringConstraints(max_length=256)] = Field(
+        description="The value, as text: '900', 'true', 'EUR'."
+    )
+    description: ShortText | None = Field(None, description="What it means, for people.")
