@@ -38,7 +38,7 @@ class Flink(Dialect):
 
 @dataclass(frozen=True)
 class Reference:
-    """A name at a place: ``text[start:end]``, with the qualifier in front of it if there is one."""
+    """A name at a place: ``text[start:end]``, the qualifier in front of it included if there is one."""
 
     name: str
     start: int
@@ -101,6 +101,8 @@ def parse_select(text: str) -> Select:
     tree = _parse(plain, text)
     if not isinstance(tree, exp.Query):
         raise SqlError("not a SELECT")
+    if any(table.args.get("db") for table in tree.find_all(exp.Table)):
+        raise SqlError("streams and views go by their plain names, without a database")
     start = _offset(found)
     columns, parameters = _names(tree, found, start)
     # names of common table expressions are the query's own
@@ -222,7 +224,7 @@ def _names(
     tree: exp.Expression, found: Sequence[Token], start: int
 ) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
     columns = tuple(
-        _reference(column.this, start, column.table or None)
+        _column_reference(column, start)
         for column in tree.find_all(exp.Column)
         if isinstance(column.this, exp.Identifier) and not _is_unit(column)
     )
@@ -243,8 +245,16 @@ def _parameters(found: Sequence[Token], start: int) -> tuple[Reference, ...]:
     )
 
 
-def _reference(name: exp.Identifier, start: int, table: str | None = None) -> Reference:
-    return Reference(name.name, name.meta["start"] - start, name.meta["end"] + 1 - start, table)
+def _reference(name: exp.Identifier, start: int) -> Reference:
+    return Reference(name.name, name.meta["start"] - start, name.meta["end"] + 1 - start)
+
+
+def _column_reference(column: exp.Column, start: int) -> Reference:
+    last = _reference(column.this, start)
+    qualifier = column.args.get("table")
+    if not isinstance(qualifier, exp.Identifier):
+        return last
+    return Reference(last.name, qualifier.meta["start"] - start, last.end, qualifier.name)
 
 
 def _ordered(references: Iterable[Reference]) -> tuple[Reference, ...]:
