@@ -1,7 +1,7 @@
 """What every scenario shares: its description, its ids, its partitions, its closing records."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -46,7 +46,8 @@ class Scenario(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     streams: ClassVar[tuple[Stream, ...]]
-    """The last one takes the faults that a lenient reader might accept: its records harm nobody."""
+    needing_partner: ClassVar[frozenset[str]] = frozenset()
+    """Streams in which a lone event is suspicious in itself; faults that a reader may accept stay out."""
     patterns: ClassVar[tuple[str, ...]]
     """Rules that planted episodes trip."""
     default_count: ClassVar[int]
@@ -107,6 +108,10 @@ class Scenario(ABC):
         ``number`` is unique within the run.
         """
 
+    def tolerant(self) -> tuple[Stream, ...]:
+        """The streams in which a lone harmless event trips no rule."""
+        return tuple(stream for stream in self.streams if stream.name not in self.needing_partner)
+
     def closing(self) -> Batch:
         """One closing record for each stream and owned partition, a day after the last event.
 
@@ -117,16 +122,9 @@ class Scenario(ABC):
             for stream in self.streams:
                 tag = f"closing-{partition}"
                 event = self.harmless(stream.name, tag, partition, self.end_ms + DAY + partition)
-                label = ClosingLabel(
-                    closing=True, stream=stream.name, partition=partition, event_id=event.event_id
-                )
+                label = ClosingLabel(closing=True, stream=stream.name, partition=partition, event_id=event.event_id)
                 batch.labels.append(label)
                 batch.records.append(
                     Record(stream.name, partition, event.key.encode(), event.value, event.time_ms, label)
                 )
         return batch
-
-
-def stream_named(streams: Sequence[Stream], name: str) -> Stream:
-    """The stream of that name. Raises KeyError when there is none."""
-    return {stream.name: stream for stream in streams}[name]

@@ -118,19 +118,12 @@ class CycleScenario(Scenario):
         batch = Batch()
         for event in events:
             key, label = event.key.encode(), labels.get((event.stream, event.event_id))
-            time_ms = self.payload_time(event.time_ms)
-            batch.records.append(
-                Record(event.stream, self.partition(key), key, event.value, time_ms, label)
-            )
+            batch.records.append(Record(event.stream, self.partition(key), key, event.value, event.time_ms, label))
             if label is not None:
                 missing[label["episode"]] -= 1
                 if not missing[label["episode"]]:
                     batch.labels.append(label)
         return batch
-
-    def payload_time(self, time_ms: int) -> int:
-        """The event time as the payload's own format can say it."""
-        return time_ms
 
 
 def episodes(size: int, share: float, costs: Mapping[str, int]) -> dict[str, int]:

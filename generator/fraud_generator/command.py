@@ -1,0 +1,165 @@
+"""The command ``generate``: options in, records out, counts and errors on standard error."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from fraud_generator.errors import GeneratorError, SettingsError
+from fraud_generator.kafka import KafkaTarget
+from fraud_generator.options import Options, Plan, plan
+from fraud_generator.progress import Progress
+from fraud_generator.run import run
+from fraud_generator.scenarios import SCENARIOS
+from fraud_generator.sinks import ReaderGoneError
+
+MISTAKE = 2
+FAILURE = 1
+REPORT_SECONDS = 5.0
+
+EPILOG = """Examples:
+
+generate transactions --events 1000
+
+generate payments --output data/payments
+
+generate ad-clicks --kafka localhost:9092 --rate 500 --labels truth
+
+Environment: KAFKA_BROKER_URL, TRANSACTIONS_TOPIC, TRANSACTIONS_PER_SECOND; options win.
+Exit codes: 0 done or stopped, 1 the machine failed (broker, disk), 2 the command was wrong."""
+
+
+def generate(
+    scenario: Annotated[
+        str,
+        typer.Argument(help=f"One of {', '.join(SCENARIOS)}.", autocompletion=lambda: list(SCENARIOS)),
+    ],
+    events: Annotated[
+        int | None,
+        typer.Option(help="Good events in all. Default: the scenario's; transactions to Kafka go on for ever."),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Records a second; 0 is as fast as possible. Default: 1000 for transactions to Kafka."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    fraud_share: Annotated[
+        float | None, typer.Option(help="Share of the events that belong to planted fraud, 0 to 1.")
+    ] = None,
+    kafka: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Send to this Kafka.")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(metavar="STREAM=TOPIC", help="The topic of a stream; repeatable.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(metavar="DIR|FILE|-", help="Write JSON lines there. Default without Kafka: -, standard output."),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|TOPIC",
+            help="Where the ground truth goes. With Kafka a topic, unless it has a / or ends in .jsonl.",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Event time of the beginning. Default: 2024-01-01T00:00:00Z.")
+    ] = None,
+    partitions: Annotated[int, typer.Option(help="Partitions of each stream.")] = 2,
+    closing: Annotated[bool, typer.Option(help="End each partition with a record that closes all windows.")] = True,
+    poison: Annotated[float, typer.Option(help="Share of malformed records, added to the good ones.")] = 0.0,
+    late: Annotated[float, typer.Option(help="Share of far too late records, added to the good ones.")] = 0.0,
+    processes: Annotated[int, typer.Option(help="Processes that share the work, Kafka only.")] = 1,
+    kafka_config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="librdkafka properties, name=value lines; for credentials."),
+    ] = None,
+) -> None:
+    """Generate labelled traffic with planted fraud, to Kafka, to files or to standard output."""
+    options = Options(
+        scenario=scenario, events=events, rate=rate, seed=seed, fraud_share=fraud_share, kafka=kafka,
+        topics=tuple(topic or ()), output=output, labels=labels, start=start, partitions=partitions,
+        closing=closing, poison=poison, late=late, processes=processes, kafka_config=kafka_config,
+    )  # fmt: skip
+    try:
+        _finish(scenario, _send(scenario, plan(options, os.environ)))
+    except ReaderGoneError:
+        # What is left in the buffer has nowhere to go; without this the interpreter complains at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SettingsError as error:
+        _say(f"error: {error}")
+        raise typer.Exit(MISTAKE) from error
+    except GeneratorError as error:
+        _say(f"error: {error}")
+        raise typer.Exit(FAILURE) from error
+
+
+def _send(scenario: str, todo: Plan) -> Progress:
+    reports = _Reports(isinstance(todo.target, KafkaTarget))
+    with stop_on_signals() as stop:
+        return run(
+            scenario, todo.settings, todo.target,
+            rate=todo.rate, processes=todo.processes, stop=stop, progress=reports.hear,
+        )  # fmt: skip
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; a second one ends the process at once."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Reports:
+    """Lines about the progress: every few seconds, and at once when a broker goes or comes back."""
+
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
+        self._next = REPORT_SECONDS
+        self._connected = True
+
+    def hear(self, progress: Progress) -> None:
+        if progress.connected != self._connected:
+            self._connected = progress.connected
+            waiting = progress.sent - progress.acknowledged - progress.failed
+            _say("broker is back" if self._connected else f"broker lost: {waiting:,} records wait for it")
+        if self._wanted and progress.seconds >= self._next:
+            self._next = progress.seconds + REPORT_SECONDS
+            _say(describe(progress))
+
+
+def describe(progress: Progress) -> str:
+    """One line of counts."""
+    return (
+        f"sent {progress.sent:,}, acknowledged {progress.acknowledged:,}, failed {progress.failed:,} "
+        f"in {progress.seconds:.1f} s ({progress.rate:,.0f} records/s)"
+    )
+
+
+def _finish(scenario: str, progress: Progress) -> None:
+    _say(f"{scenario}: {describe(progress)}{', stopped' if progress.stopped else ''}")
+    lost = progress.sent - progress.acknowledged
+    if lost:
+        _say(f"error: {lost:,} records did not reach the broker")
+        raise typer.Exit(FAILURE)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
