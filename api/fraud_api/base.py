@@ -53,7 +53,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=63)]
 
-TopicName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=249)]
+TopicName = Annotated[str, StringConstraints(pattern=r"^\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*$", max_length=249)]
 """A Kafka topic: letters, digits, dots, underscores, hyphens; ``.`` and ``..`` are refused."""
 
 Predicate = Annotated[str, StringConstraints(min_length=1, max_length=4096)]

@@ -53,6 +53,7 @@ class Condition:
     text: str
     columns: tuple[Reference, ...]
     parameters: tuple[Reference, ...]
+    tree: exp.Expression
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def parse_condition(text: str) -> Condition:
         raise SqlError("not a condition")
     if next(tree.find_all(exp.Query), None) is not None:
         raise SqlError("a condition takes no subquery")
-    return Condition(_trimmed(text, found), *_names(tree, found, _offset(found)))
+    return Condition(_trimmed(text, found), *_names(tree, found, _offset(found)), tree)
 
 
 def parse_select(text: str) -> Select:
@@ -151,6 +152,8 @@ def _parse(found: Sequence[Token], text: str) -> exp.Expression:
         trees = Parser(dialect=Flink()).parse(list(found), text)
     except ParseError as error:
         raise SqlError(_parse_message(error)) from None
+    except RecursionError:
+        raise SqlError("nested too deeply") from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
         raise SqlError("not one statement")
     return trees[0]
@@ -159,7 +162,10 @@ def _parse(found: Sequence[Token], text: str) -> exp.Expression:
 def _parse_message(error: ParseError) -> str:
     detail: dict[str, Any] = error.errors[0] if error.errors else {}
     near = str(detail.get("highlight") or "").strip()
-    what = str(detail.get("description") or error).rstrip(". ")
+    what = str(detail.get("description") or error).splitlines()[0].rstrip(". ")
+    if what.startswith("Required keyword"):
+        what = "incomplete"
+    what = what.split(" but got <Token", 1)[0]
     return f"{what} near {near!r}" if near else what
 
 
@@ -226,12 +232,12 @@ def _names(
     columns = tuple(
         _column_reference(column, start)
         for column in tree.find_all(exp.Column)
-        if isinstance(column.this, exp.Identifier) and not _is_unit(column)
+        if isinstance(column.this, exp.Identifier) and not is_unit(column)
     )
     return _ordered(columns), _parameters(found, start)
 
 
-def _is_unit(column: exp.Column) -> bool:
+def is_unit(column: exp.Column) -> bool:
     """Whether what parsed as a column is the unit of ``TIMESTAMPDIFF(SECOND, a, b)`` and its like."""
     return column.name.upper() in TIME_UNITS and not column.table and isinstance(column.parent, exp.Func)
 

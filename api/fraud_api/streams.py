@@ -1,9 +1,10 @@
 """What flows in: Kafka, streams, their columns and event time, views and parameters."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from fraud_api.base import (
     Duration,
@@ -188,12 +189,22 @@ class ParameterType(StrEnum):
     DECIMAL = "DECIMAL"
 
 
+def _as_text(value: object) -> object:
+    """A number or truth value as the text it was written as: analysts leave quotes out."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        # no exponent: SQL would make a DOUBLE of it
+        return format(Decimal(repr(value)), "f")
+    return str(value) if isinstance(value, int) else value
+
+
 class Parameter(Model):
     """A typed value that predicates use as ``:name``; editing it keeps the job's state."""
 
     name: ParameterName = Field(description="Used in predicates as :name.")
     type: ParameterType = Field(ParameterType.DOUBLE, description="STRING, BOOLEAN, INT, BIGINT, DOUBLE or DECIMAL.")
-    value: Annotated[str, StringConstraints(max_length=256)] = Field(
-        description="The value, as text: '900', 'true', 'EUR'."
+    value: Annotated[str, BeforeValidator(_as_text), StringConstraints(max_length=256)] = Field(
+        description="The value: 900, 12.50, true, EUR; with or without quotes."
     )
     description: ShortText | None = Field(None, description="What it means, for people.")

@@ -1,0 +1,73 @@
+"""What columns a stream or a view has."""
+
+from collections.abc import Iterable
+
+from fraud_api.resource import FraudDetectorSpec
+from fraud_api.scopes import Columns, Tables, output_columns
+from fraud_api.sql import SqlError, parse_select
+from fraud_api.streams import Stream, View
+
+EVENT_TIME = "event_time"
+EVENT_ID = "event_id"
+EVENT_TIME_TYPE = "TIMESTAMP_LTZ(3)"
+
+
+def columns_of(spec: FraudDetectorSpec, name: str) -> Columns:
+    """Columns of a stream or view, in order, with their SQL types (None where only Flink can tell).
+
+    A stream has its declared columns, then ``event_time`` and ``event_id``.
+
+    Raises:
+        SqlError: there is no such stream or view, or its query does not tell.
+    """
+    stream = next((stream for stream in spec.streams if stream.name == name), None)
+    if stream is not None:
+        return stream_columns(stream)
+    known: dict[str, Columns | None] = {stream.name: stream_columns(stream) for stream in spec.streams}
+    for view in spec.views:
+        if view.name == name:
+            return view_columns(view, known)
+        if view.name not in known:
+            _add(known, view)
+    raise SqlError(f"there is no stream or view '{name}'")
+
+
+def stream_columns(stream: Stream) -> Columns:
+    """A stream's declared columns, then event_time and event_id where they are not declared themselves."""
+    columns: Columns = {column.name: column.type for column in stream.columns}
+    # a declared event_time is the raw one; what SQL sees under this name is always the time
+    columns[EVENT_TIME] = EVENT_TIME_TYPE
+    columns.setdefault(EVENT_ID, "STRING")
+    return columns
+
+
+def view_columns(view: View, tables: Tables) -> Columns:
+    """What a view's query selects from ``tables``.
+
+    Raises:
+        SqlError: the query does not tell.
+    """
+    return named(output_columns(parse_select(view.query), tables))
+
+
+def named(columns: Iterable[tuple[str | None, str | None]]) -> Columns:
+    """Columns by name.
+
+    Raises:
+        SqlError: one has no name, or two have the same.
+    """
+    by_name: Columns = {}
+    for position, (name, sql_type) in enumerate(columns, start=1):
+        if name is None:
+            raise SqlError(f"column {position} has no name: give it one with AS")
+        if name in by_name:
+            raise SqlError(f"two columns are called '{name}': give one another name with AS")
+        by_name[name] = sql_type
+    return by_name
+
+
+def _add(known: dict[str, Columns | None], view: View) -> None:
+    try:
+        known[view.name] = view_columns(view, known)
+    except SqlError:
+        known[view.name] = None

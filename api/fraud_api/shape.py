@@ -1,0 +1,159 @@
+"""Plain data typed as a FraudDetector; where parts don't fit, the rest is saved for further checks."""
+
+import copy
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from fraud_api.messages import explain, suggested_field
+from fraud_api.problems import Finding, Keys, place_of
+from fraud_api.resource import FraudDetector
+
+PLACEHOLDER = {"name": "unnamed"}
+
+
+@dataclass
+class Shaped:
+    """What came of typing a document."""
+
+    detector: FraudDetector | None
+    """The resource, without the parts that did not fit; None when too little is left."""
+    findings: list[Finding] = field(default_factory=list)
+    broken: frozenset[str] = frozenset()
+    """Names of streams, views, rules, outputs and parameters that were left out."""
+    kept: dict[Keys, Keys] = field(default_factory=dict)
+    """Where a list element stood before others were left out."""
+
+    def original(self, keys: Keys) -> Keys:
+        """The way to a part in the document as it was written."""
+        return (*self.kept.get(keys[:3], keys[:3]), *keys[3:])
+
+
+def shape(data: dict[str, Any]) -> Shaped:
+    """Type a document; every misfit becomes a finding."""
+    detector, errors = _typed(data)
+    if detector is not None:
+        return Shaped(detector)
+    mended, renamed = _without_unknown_fields(data, errors)
+    # unknown fields hide what pydantic checks last, such as "exactly one of": look again without them
+    _, hidden = _typed(mended)
+    shaped = _salvage(mended, hidden)
+    shaped.findings = _findings(data, errors, hidden, renamed)
+    return shaped
+
+
+def _typed(data: dict[str, Any]) -> tuple[FraudDetector | None, list[ErrorDetails]]:
+    try:
+        # strict, as the API server is: "5" is no number; through JSON, where an enum's value is text
+        text = json.dumps(data)
+        return FraudDetector.model_validate_json(text, strict=True, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)
+
+
+def _without_unknown_fields(data: dict[str, Any], errors: Iterable[ErrorDetails]) -> tuple[dict[str, Any], set[Keys]]:
+    """A copy without unknown fields; one that is a known field misspelt goes on under its right name."""
+    mended = copy.deepcopy(data)
+    renamed: set[Keys] = set()
+    for error in errors:
+        if error["type"] != "extra_forbidden":
+            continue
+        *above, name = error["loc"]
+        parent = _at(mended, tuple(above))
+        meant = suggested_field(error["loc"])
+        value = parent.pop(name)
+        if meant and meant not in parent:
+            parent[meant] = value
+            renamed.add((*above, meant))
+    return mended, renamed
+
+
+def _at(data: Any, keys: Keys) -> Any:
+    for key in keys:
+        data = data[key]
+    return data
+
+
+def _findings(
+    data: dict[str, Any], errors: list[ErrorDetails], hidden: list[ErrorDetails], renamed: set[Keys]
+) -> list[Finding]:
+    seen: set[tuple[Keys, str]] = set()
+    findings = []
+    for error in [*errors, *hidden]:
+        what = (error["loc"], error["type"])
+        misspelt = error["type"] == "missing" and error["loc"] in renamed
+        if what not in seen and not misspelt:
+            findings.append(_finding(data, error))
+        seen.add(what)
+    return findings
+
+
+def _finding(data: dict[str, Any], error: ErrorDetails) -> Finding:
+    # a missing or unknown field is its object's problem; the message names it
+    above = error["type"] in {"missing", "extra_forbidden"}
+    message, hint = explain(error)
+    keys = error["loc"]
+    place = place_of(keys[:-1] if above else _existing(keys, data), data)
+    return Finding(place, message, hint)
+
+
+def _existing(keys: Keys, data: Any) -> Keys:
+    """Cuts off what pydantic adds to a location for its own purposes, such as ``[key]``."""
+    known: list[str | int] = []
+    for key in keys:
+        inside = key in data if isinstance(data, dict) else isinstance(key, int) and isinstance(data, list)
+        if not inside:
+            break
+        known.append(key)
+        data = data[key]
+    return tuple(known)
+
+
+def _salvage(data: dict[str, Any], errors: list[ErrorDetails]) -> Shaped:
+    """The parts that fit: list elements and sections with errors are left out."""
+    broken_parts = {_part(error["loc"]) for error in errors}
+    spec = data.get("spec")
+    if () in broken_parts or ("spec",) in broken_parts or not isinstance(spec, dict):
+        return Shaped(None)
+    names = {name for keys in broken_parts for name in _names_within(data, keys)}
+    shaped = Shaped(None, broken=frozenset(names))
+    rest = {"apiVersion": data.get("apiVersion"), "kind": data.get("kind"), "metadata": data.get("metadata")}
+    if ("metadata",) in broken_parts:
+        rest["metadata"] = PLACEHOLDER
+    rest["spec"] = {
+        section: _whole_elements(section, value, broken_parts, shaped)
+        for section, value in spec.items()
+        if ("spec", section) not in broken_parts
+    }
+    shaped.detector = _typed(rest)[0]
+    return shaped
+
+
+def _part(location: Keys) -> Keys:
+    """The list element, section or root that an error condemns."""
+    if location[:1] != ("spec",):
+        return location[:1]
+    return location[:3] if len(location) > 2 and isinstance(location[2], int) else location[:2]
+
+
+def _names_within(data: dict[str, Any], keys: Keys) -> list[str]:
+    part = _at(data, _existing(keys, data)) if len(keys) > 1 else None
+    elements = part if isinstance(part, list) else [part]
+    return [
+        element["name"] for element in elements if isinstance(element, dict) and isinstance(element.get("name"), str)
+    ]
+
+
+def _whole_elements(section: str, value: Any, broken_parts: set[Keys], shaped: Shaped) -> Any:
+    if not isinstance(value, list):
+        return value
+    whole: list[Any] = []
+    for index, element in enumerate(value):
+        if ("spec", section, index) not in broken_parts:
+            shaped.kept["spec", section, len(whole)] = ("spec", section, index)
+            whole.append(element)
+    return whole
