@@ -1,0 +1,1 @@
+"""What runs beneath a command: jars, processes, an embedded Kafka and an embedded Flink."""

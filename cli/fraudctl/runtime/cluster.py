@@ -1,0 +1,143 @@
+"""A standalone Flink cluster, for whoever runs many jobs: tests and benchmarks share a warm one."""
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from fraudctl.errors import MachineError
+from fraudctl.runtime.flink_home import flink_home, java_options
+from fraudctl.runtime.java import java
+from fraudctl.runtime.ports import LOOPBACK, free_ports
+from fraudctl.runtime.processes import Child, spawn, work_dir
+from fraudctl.runtime.rest import FlinkRest, RestError
+
+_HEAP_MB = 768
+_DIRECT_MB = 256
+_METASPACE_MB = 384
+_JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+_TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+
+
+class FlinkCluster:
+    """One JobManager and one TaskManager with eight slots, on the loopback interface.
+
+    Attributes:
+        rest: its REST interface.
+        home: the distribution it runs from, to be used as FLINK_HOME by clients.
+    """
+
+    def __init__(
+        self, directory: Path | None = None, slots: int = 8, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Checkpoints and logs go to ``directory`` (a temporary one by default); ``settings`` win."""
+        self._stack = ExitStack()
+        self._directory = directory
+        self._slots = slots
+        self._overrides = dict(settings or {})
+        self._children: list[Child] = []
+        rest_port, self._rpc_port = free_ports(2)
+        self.rest = FlinkRest(rest_port)
+        self.home = flink_home()
+
+    @property
+    def address(self) -> str:
+        """host:port of the REST interface."""
+        return f"{LOOPBACK}:{self.rest.port}"
+
+    @property
+    def directory(self) -> Path:
+        """Where configuration, checkpoints and logs are."""
+        if self._directory is None:
+            self._directory = self._stack.enter_context(work_dir("fraudctl-flink-"))
+        return self._directory
+
+    def start(self, timeout: float = 60.0) -> None:
+        """Start both processes and wait until the slots are offered."""
+        conf = self.directory / "conf"
+        conf.mkdir(exist_ok=True)
+        settings = {**self._settings(), **self._overrides}
+        (conf / "config.yaml").write_text("".join(f"{name}: '{value}'\n" for name, value in settings.items()))
+        task_memory = [f"-Xmx{_HEAP_MB}m", f"-XX:MaxDirectMemorySize={_DIRECT_MB}m"]
+        self._start("JobManager", _JOB_MANAGER, ["-Xmx512m"])
+        self._start("TaskManager", _TASK_MANAGER, [*task_memory, f"-XX:MaxMetaspaceSize={_METASPACE_MB}m"])
+        self._wait(time.monotonic() + timeout)
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "jobmanager.rpc.address": LOOPBACK,
+            "jobmanager.rpc.port": str(self._rpc_port),
+            "jobmanager.bind-host": LOOPBACK,
+            "jobmanager.memory.process.size": "1024m",
+            "taskmanager.host": LOOPBACK,
+            "taskmanager.bind-host": LOOPBACK,
+            "taskmanager.numberOfTaskSlots": str(self._slots),
+            # Flink's start script works these out from one size; without the script each must be given
+            "taskmanager.cpu.cores": str(float(self._slots)),
+            "taskmanager.memory.framework.heap.size": "128m",
+            "taskmanager.memory.task.heap.size": f"{_HEAP_MB - 128}m",
+            "taskmanager.memory.framework.off-heap.size": "64m",
+            "taskmanager.memory.task.off-heap.size": "64m",
+            "taskmanager.memory.network.min": "128m",
+            "taskmanager.memory.network.max": "128m",
+            "taskmanager.memory.managed.size": "128m",
+            "taskmanager.memory.jvm-overhead.min": "128m",
+            "taskmanager.memory.jvm-overhead.max": "128m",
+            "taskmanager.memory.jvm-metaspace.size": f"{_METASPACE_MB}m",
+            "rest.address": LOOPBACK,
+            "rest.bind-address": LOOPBACK,
+            "rest.port": str(self.rest.port),
+            "execution.checkpointing.dir": f"file://{self.directory}/checkpoints",
+            "execution.checkpointing.savepoint-dir": f"file://{self.directory}/savepoints",
+            "web.upload.dir": str(self.directory),
+            "io.tmp.dirs": str(self.directory),
+            "classloader.check-leaked-classloader": "false",
+        }
+
+    def _start(self, name: str, main: str, memory: list[str]) -> None:
+        log4j = self.home / "conf" / "log4j.properties"
+        log = self.directory / f"{name.lower()}.log"
+        command = [
+            java(), *memory, *java_options(self.home), f"-Dlog.file={log}", f"-Dlog4j.configurationFile=file:{log4j}",
+            "-cp", f"{self.home}/lib/*", main, "--configDir", str(self.directory / "conf"),
+        ]  # fmt: skip
+        child = spawn(f"Flink's {name}", command, log.with_suffix(".out"), environ={"FLINK_HOME": str(self.home)})
+        self._children.append(child)
+
+    def _wait(self, deadline: float) -> None:
+        while self._offered() < self._slots:
+            for child in self._children:
+                if child.exit_code() is not None:
+                    raise MachineError(f"{child.name} did not start: {child.log_tail()[-300:]!r}")
+            if time.monotonic() > deadline:
+                raise MachineError("the Flink cluster did not come up in time")
+            time.sleep(0.1)
+
+    def _offered(self) -> int:
+        try:
+            return int(self.rest.get("/overview").get("slots-total", 0))
+        except RestError:
+            return 0
+
+    def close(self) -> None:
+        """End both processes at once; a temporary directory goes too."""
+        for child in self._children:
+            child.kill()
+        self._children.clear()
+        self._stack.close()
+
+    def __enter__(self) -> "FlinkCluster":
+        """Start it."""
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        self.close()
