@@ -1,0 +1,192 @@
+"""A detector compiled to an ordered list of Flink SQL statements: pure text, no JVM, no I/O."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from fraud_api import FraudDetector, naming
+from fraud_api.base import milliseconds
+from fraud_api.outputs import Output, OutputMode, Part, Split
+from fraud_api.resource import FraudDetectorSpec
+from fraud_api.rules import Mode, Rule
+from fraud_api.sql import Select, identifier, literal, parse_select
+from fraud_api.streams import Stream
+from fraud_job import alerts, kinds, tables
+from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_table
+
+_STATEFUL = (exp.Group, exp.Join, exp.Window, exp.Distinct, exp.AggFunc)
+
+
+@dataclass(frozen=True)
+class Insert:
+    """One INSERT of the job's statement set.
+
+    Attributes:
+        sink: name of its sink table.
+        owner: the rule, output or stream whose state it keeps: ``rule NAME``, ``output NAME``, ``stream NAME``.
+        setup: statements that open its scope.
+        sql: the INSERT.
+        state_ttl_ms: how long its state lives without a window to bound it, None where a window does.
+    """
+
+    sink: str
+    owner: str
+    setup: tuple[str, ...]
+    sql: str
+    state_ttl_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled detector: tables first, then the INSERTs of one statement set."""
+
+    name: str
+    tables: tuple[str, ...]
+    inserts: tuple[Insert, ...]
+
+    def text(self) -> str:
+        """The whole program as a script, for people and golden files."""
+        parts = [f"{statement};" for statement in self.tables]
+        for insert in self.inserts:
+            parts.append(f"-- {insert.owner} -> {insert.sink}")
+            parts += [f"{statement};" for statement in (*insert.setup, insert.sql)]
+        return "\n\n".join(parts) + "\n"
+
+
+def compile_detector(detector: FraudDetector) -> Program:
+    """Compile a valid detector.
+
+    Rules and outputs that are disabled leave no trace; the order of rules in the file changes nothing but the
+    order of statements, which no state depends on.
+    """
+    spec = detector.spec
+    made = [f"CREATE DATABASE IF NOT EXISTS {identifier(name)}" for name in (SOURCES, SINKS)]
+    made += [
+        f"CREATE TEMPORARY SYSTEM FUNCTION {name} AS {literal('io.frauddetector.flink.' + java)} LANGUAGE JAVA"
+        for name, java in (("first_id", "FirstId"), ("last_id", "LastId"), ("recent_ids", "RecentIds"))
+    ]
+    made += [tables.source(detector, stream) for stream in spec.streams]
+    inserts: list[Insert] = []
+    for table, insert in _all(detector):
+        made.append(table)
+        inserts.append(insert)
+    return Program(naming.prefix(detector), tuple(made), tuple(inserts))
+
+
+def _all(detector: FraudDetector) -> Iterator[tuple[str, Insert]]:
+    for stream in detector.spec.streams:
+        yield _dead_letters(detector, stream)
+        yield _late(detector, stream)
+    for output in detector.spec.outputs:
+        yield _split(detector, output, output.split) if output.split else _query(detector, output)
+    for rule in detector.spec.active_rules():
+        yield from _rule(detector, rule)
+
+
+def _dead_letters(detector: FraudDetector, stream: Stream) -> tuple[str, Insert]:
+    sink = f"stream {stream.name} dead-letters"
+    headers = _headers(stream, [("reason", "`_error`")])
+    sql = (
+        f"INSERT INTO {tables.sink_table(sink)} SELECT `_raw`, {headers}"
+        f" FROM {source_table(stream)} WHERE `_error` IS NOT NULL"
+    )
+    table = tables.raw_sink(detector, sink, naming.dead_letter_topic(detector, stream), headers=True)
+    return table, Insert(sink, f"stream {stream.name}", (), sql)
+
+
+def _late(detector: FraudDetector, stream: Stream) -> tuple[str, Insert]:
+    sink = f"stream {stream.name} late"
+    sql = (
+        f"INSERT INTO {tables.sink_table(sink)} SELECT `_raw`, {_headers(stream, [])}"
+        f" FROM {source_table(stream)} WHERE `_error` IS NULL AND {LATE}"
+    )
+    table = tables.raw_sink(detector, sink, naming.late_topic(detector), headers=True)
+    return table, Insert(sink, f"stream {stream.name}", (), sql)
+
+
+def _headers(stream: Stream, more: list[tuple[str, str]]) -> str:
+    origin = [
+        ("stream", literal(stream.name)),
+        ("topic", literal(stream.topic_name)),
+        ("partition", "CAST(`_partition` AS STRING)"),
+        ("offset", "CAST(`_offset` AS STRING)"),
+    ]
+    pairs = [f"{literal(name)}, CAST({value} AS BYTES)" for name, value in origin + more]
+    return f"MAP[{', '.join(pairs)}]"
+
+
+def _query(detector: FraudDetector, output: Output) -> tuple[str, Insert]:
+    query = parse_select(output.query or "")
+    owner = f"output {output.name}"
+    scope = Scope(owner, detector.spec, on_time=_keeps_state(query, detector.spec))
+    # of two rows with one key the later wins; saying so spares Flink a copy of every row
+    conflict = " ON CONFLICT DO DEDUPLICATE" if output.mode is OutputMode.UPSERT else ""
+    sql = f"INSERT INTO {tables.sink_table(owner)} {scope.query(query.text)}{conflict}"
+    setup = scope.statements({table.name for table in query.tables})
+    ttl = milliseconds(output.state_ttl) if output.state_ttl else None
+    return tables.output_sink(detector, owner, output), Insert(owner, owner, tuple(setup), sql, ttl)
+
+
+def _split(detector: FraudDetector, output: Output, split: Split) -> tuple[str, Insert]:
+    """The stream's own bytes, neither parsed again nor written again."""
+    owner = f"output {output.name}"
+    scope = Scope(owner, detector.spec, on_time=False)
+    stream = next(stream for stream in detector.spec.streams if stream.name == split.source)
+    names = {"event_time": "`_event_time`", "event_id": event_id(stream)}
+    flags = [scope.condition(rule.filter.where, names) for rule in _flagging(detector.spec, split) if rule.filter]
+    flagged = f"({' OR '.join(flags) or 'FALSE'})"
+    part = "IS TRUE" if split.part is Part.FLAGGED else "IS NOT TRUE"
+    sql = (
+        f"INSERT INTO {tables.sink_table(owner)} SELECT `_raw` FROM {source_table(stream)}"
+        f" WHERE `_error` IS NULL AND {gate(owner)} AND {flagged} {part}"
+    )
+    return tables.raw_sink(detector, owner, output.topic_name), Insert(owner, owner, (), sql)
+
+
+def _flagging(spec: FraudDetectorSpec, split: Split) -> list[Rule]:
+    enforced = [rule for rule in spec.rules if rule.mode is Mode.ENFORCE and rule.filter]
+    over = [rule for rule in enforced if rule.filter and rule.filter.source == split.source]
+    return [rule for rule in over if split.rules is None or rule.name in split.rules]
+
+
+def _rule(detector: FraudDetector, rule: Rule) -> Iterator[tuple[str, Insert]]:
+    owner = f"rule {rule.name}"
+    scope = Scope(owner, detector.spec, on_time=_rule_keeps_state(rule, detector.spec))
+    hits = kinds.hits(rule, scope)
+    setup = tuple(scope.statements(kinds.sources(rule)))
+    ttl = _ttl(rule)
+    sql = f"INSERT INTO {tables.sink_table(owner)} {alerts.alert_select(rule, hits, detector, scope)}"
+    table = tables.keyed_sink(detector, owner, naming.alerts_topic(detector))
+    yield table, Insert(owner, owner, setup, sql, ttl)
+    if rule.actions.block and rule.mode is Mode.ENFORCE:
+        sink = f"{owner} blocked"
+        sql = f"INSERT INTO {tables.sink_table(sink)} {alerts.block_select(rule, hits, detector, scope)}"
+        table = tables.keyed_sink(detector, sink, naming.blocked_topic(detector))
+        yield table, Insert(sink, owner, (f"USE {identifier(owner)}",), sql, ttl)
+
+
+def _ttl(rule: Rule) -> int | None:
+    """Time to live of state that no window bounds: a query's own, or what remembers an entity's first alert."""
+    longest = [milliseconds(value) for value in (rule.sql and rule.sql.state_ttl, rule.first_only) if value]
+    return max(longest) if longest else None
+
+
+def _rule_keeps_state(rule: Rule, spec: FraudDetectorSpec) -> bool:
+    if rule.sql:
+        return _keeps_state(parse_select(rule.sql.query), spec) or rule.first_only is not None
+    views = {view.name: view for view in spec.views}
+    over_view = any(
+        name in views and _keeps_state(parse_select(views[name].query), spec) for name in kinds.sources(rule)
+    )
+    return rule.kind not in kinds.STATELESS or rule.first_only is not None or over_view
+
+
+def _keeps_state(query: Select, spec: FraudDetectorSpec) -> bool:
+    """Whether a SELECT, or a view that it reads, looks at more than one event at a time."""
+    if query.windowed or query.matches or query.tree.find(*_STATEFUL):
+        return True
+    views = {view.name: view for view in spec.views}
+    return any(
+        _keeps_state(parse_select(views[table.name].query), spec) for table in query.tables if table.name in views
+    )

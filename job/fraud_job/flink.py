@@ -1,0 +1,93 @@
+"""The one place that talks to Flink: statements in, a named plan out, a job started."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pyflink.java_gateway import get_gateway
+from pyflink.table import EnvironmentSettings, TableEnvironment
+
+from fraud_job.compiler import Insert, Program
+from fraud_job.identity import Operator, Plan, name_operators
+
+
+class Refused(ValueError):
+    """Flink's planner refuses a statement.
+
+    Attributes:
+        where: the rule, output or stream that it belongs to.
+    """
+
+    def __init__(self, message: str, where: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A program as Flink will run it."""
+
+    plan: Plan
+    operators: list[Operator]
+    environment: Any
+
+
+def plan(program: Program, settings: dict[str, str]) -> Planned:
+    """Have Flink plan a program.
+
+    Raises:
+        Refused: a statement is not valid, or cannot run as a stream.
+        UnboundedState: an operator would keep state for ever.
+    """
+    environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    config = environment.get_config()
+    for key, value in settings.items():
+        config.set(key, value)
+    for statement in program.tables:
+        _attempt(environment.execute_sql, statement, "tables")
+    statements = environment.create_statement_set()
+    for insert in program.inserts:
+        for statement in insert.setup:
+            _attempt(environment.execute_sql, statement, insert.owner)
+        _attempt(statements.add_insert_sql, insert.sql, insert.owner)
+    compiled = json.loads(_compile(statements, program.inserts))
+    owners = {insert.sink: insert.owner for insert in program.inserts}
+    ttls = {insert.owner: insert.state_ttl_ms for insert in program.inserts if insert.state_ttl_ms}
+    named, operators = name_operators(compiled, owners, ttls)
+    return Planned(named, operators, environment)
+
+
+def start(planned: Planned) -> Any:
+    """Start a planned program; returns Flink's JobClient (a Java object)."""
+    reference = get_gateway().jvm.org.apache.flink.table.api.PlanReference.fromJsonString(json.dumps(planned.plan))
+    result = planned.environment._j_tenv.loadPlan(reference).execute()
+    return result.getJobClient().get()
+
+
+def _compile(statements: Any, inserts: tuple[Insert, ...]) -> str:
+    try:
+        # PyFlink has no wrapper for compiled plans; the Java object behind it has
+        return str(statements._j_statement_set.compilePlan().asJsonString())
+    except Exception as error:
+        message = java_message(error)
+        named = [insert.owner for insert in inserts if f"sinks.{insert.sink}'" in message or insert.sink in message]
+        raise Refused(message, named[0] if len(set(named)) == 1 else "the job") from None
+
+
+def _attempt(action: Any, statement: str, where: str) -> None:
+    try:
+        action(statement)
+    except Exception as error:
+        raise Refused(java_message(error), where) from None
+
+
+def java_message(error: BaseException) -> str:
+    """The innermost message of a Java exception, on one line."""
+    cause = getattr(error, "java_exception", None)
+    if cause is None:
+        return " ".join(str(error).split())
+    message = ""
+    while cause is not None:
+        message = cause.getMessage() or message
+        cause = cause.getCause()
+    return " ".join(message.split())

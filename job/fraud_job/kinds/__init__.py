@@ -1,0 +1,37 @@
+"""One module a kind of rule: each turns its part of the resource into hits."""
+
+from fraud_api.rules import Rule
+from fraud_job.hits import Hits
+from fraud_job.kinds import filter as filter_kind
+from fraud_job.kinds import join, query, sequence, velocity, window
+from fraud_job.scope import Scope
+
+STATELESS = frozenset({"filter"})
+
+
+def sources(rule: Rule) -> set[str]:
+    """Names of the streams and views that a rule reads."""
+    if rule.join:
+        return {rule.join.left, rule.join.right}
+    if rule.sql:
+        return query.sources(rule.sql)
+    kind = rule.filter or rule.velocity or rule.window or rule.sequence
+    return {kind.source} if kind else set()
+
+
+def hits(rule: Rule, scope: Scope) -> Hits:
+    """The hits of a rule."""
+    by = rule.entity.columns
+    if rule.filter:
+        return filter_kind.hits(rule.filter, scope)
+    if rule.velocity:
+        return velocity.hits(rule.velocity, by, scope)
+    if rule.window:
+        return window.hits(rule.window, by, scope)
+    if rule.join:
+        return join.hits(rule.join, scope)
+    if rule.sequence:
+        return sequence.hits(rule.sequence, by, scope)
+    if rule.sql:
+        return query.hits(rule.sql, scope)
+    raise ValueError(f"rule {rule.name} has no kind")

@@ -1,0 +1,66 @@
+"""``join``: events of one stream with, or without, a partner in another."""
+
+from fraud_api.rules import Join, JoinType
+from fraud_api.sql import identifier
+from fraud_job.hits import TIME, Field, Hits, id_array, interval_between
+from fraud_job.scope import Scope
+
+
+def hits(rule: Join, scope: Scope) -> Hits:
+    """Pairs within the bounds, or left events that found no partner by the time the bounds are over."""
+    left = _side(rule.left, scope)
+    if rule.type is JoinType.UNMATCHED:
+        return _unmatched(rule, left, scope)
+    right = _side(rule.right, scope)
+    selected = [_selected(field) for field in left + right]
+    selected += [f"{_column(rule.left, 'event_time')} AS {TIME}", _id(rule.left, "_left"), _id(rule.right, "_right")]
+    condition = f" WHERE {scope.condition(rule.where)}" if rule.where else ""
+    return Hits(
+        f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} JOIN {identifier(rule.right)}"
+        f" ON {_partners(rule)}{condition}",
+        left + right,
+        identity="CONCAT_WS('/', `_left`, `_right`)",
+        count="2",
+        evidence=id_array("`_left`", "`_right`"),
+    )
+
+
+def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
+    selected = [_selected(field) for field in left]
+    selected += [f"{_column(rule.left, 'event_time')} AS {TIME}", _id(rule.left, "_left")]
+    conditions = [f"{_column(rule.right, 'event_time')} IS NULL"]
+    conditions += [scope.condition(rule.where)] if rule.where else []
+    return Hits(
+        f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} LEFT JOIN {identifier(rule.right)}"
+        f" ON {_partners(rule)} WHERE {' AND '.join(conditions)}",
+        left,
+        identity="`_left`",
+        count="1",
+        evidence=id_array("`_left`"),
+    )
+
+
+def _partners(rule: Join) -> str:
+    pairs = [f"{_column(rule.left, key.left)} = {_column(rule.right, key.right)}" for key in rule.on]
+    bounds = interval_between(_column(rule.left, "event_time"), rule.before, rule.after)
+    return " AND ".join([*pairs, f"{_column(rule.right, 'event_time')} {bounds}"])
+
+
+def _side(name: str, scope: Scope) -> tuple[Field, ...]:
+    return tuple(
+        Field(column, identifier(f"{name}.{column}"), sql_type, group=name)
+        for column, sql_type in scope.columns(name).items()
+        if column not in ("event_time", "event_id")
+    )
+
+
+def _selected(field: Field) -> str:
+    return f"{_column(field.group or '', field.name)} AS {field.column}"
+
+
+def _column(side: str, name: str) -> str:
+    return f"{identifier(side)}.{identifier(name)}"
+
+
+def _id(side: str, name: str) -> str:
+    return f"CAST({_column(side, 'event_id')} AS STRING) AS {identifier(name)}"

@@ -1,0 +1,25 @@
+"""``sql``: every row of a query of one's own."""
+
+from fraud_api.rules import Sql
+from fraud_api.sql import parse_select
+from fraud_job.hits import ID, TIME, Hits, fields_of, id_array
+from fraud_job.scope import Scope
+
+
+def sources(rule: Sql) -> set[str]:
+    """Names of the streams and views that the query reads."""
+    return {table.name for table in parse_select(rule.query).tables}
+
+
+def hits(rule: Sql, scope: Scope) -> Hits:
+    """The query's rows."""
+    fields = fields_of(dict.fromkeys(parse_select(rule.query).names))
+    selected = [field.column for field in fields]
+    selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
+    return Hits(
+        f"SELECT {', '.join(selected)} FROM ({scope.query(rule.query)})",
+        fields,
+        identity=ID,
+        count="1",
+        evidence=id_array(ID),
+    )

@@ -1,0 +1,56 @@
+"""``sequence``: a key's events that take steps in order, within a time."""
+
+from fraud_api.rules import Contiguity, Sequence, Step
+from fraud_api.sql import identifier
+from fraud_job import text
+from fraud_job.hits import TIME, Field, Hits, id_array, keyed, where
+from fraud_job.scope import Scope
+
+
+def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
+    """Matches, each with the last event of every step; an event belongs to one match at most."""
+    by = rule.by or entity
+    columns = scope.columns(rule.source)
+    keys = [Field(name, identifier(name), columns.get(name)) for name in by]
+    others = {name: kind for name, kind in columns.items() if name not in ("event_time", "event_id", *by)}
+    steps = [
+        Field(name, identifier(f"{step.name}.{name}"), sql_type, group=step.name)
+        for step in rule.steps
+        for name, sql_type in others.items()
+    ]
+    ids = [identifier(f"_id{place}") for place in range(len(rule.steps))]
+    source = f"(SELECT * FROM {identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))})"
+    return Hits(
+        f"SELECT * FROM {source} MATCH_RECOGNIZE (PARTITION BY {text.columns(by)} ORDER BY `event_time`"
+        f" MEASURES {', '.join(_measures(rule.steps, steps, ids))}"
+        f" ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW"
+        f" PATTERN ({_pattern(rule)}) WITHIN {text.interval(rule.within)}"
+        f" DEFINE {', '.join(_define(rule, list(columns), scope))})",
+        tuple(keys + steps),
+        identity=f"CONCAT_WS('/', {', '.join(ids)})",
+        count=str(sum(step.times for step in rule.steps)),
+        evidence=id_array(*ids),
+    )
+
+
+def _measures(steps: list[Step], fields: list[Field], ids: list[str]) -> list[str]:
+    places = {step.name: place for place, step in enumerate(steps)}
+    found = [f"LAST(S{places[f.group or '']}.{identifier(f.name)}) AS {f.column}" for f in fields]
+    found += [f"LAST(CAST(S{place}.`event_id` AS STRING)) AS {name}" for place, name in enumerate(ids)]
+    return [*found, f"MATCH_ROWTIME() AS {TIME}"]
+
+
+def _pattern(rule: Sequence) -> str:
+    steps = [f"S{place}{{{step.times}}}" if step.times > 1 else f"S{place}" for place, step in enumerate(rule.steps)]
+    if rule.contiguity is Contiguity.STRICT:
+        return " ".join(steps)
+    # a gap takes as few events as it can: the earliest next step wins
+    gaps = [f"G{place}*?" for place in range(1, len(steps))]
+    return " ".join([steps[0], *(part for pair in zip(gaps, steps[1:], strict=True) for part in pair)])
+
+
+def _define(rule: Sequence, names: list[str], scope: Scope) -> list[str]:
+    return [
+        f"S{place} AS {scope.condition(step.where, {name: f'S{place}.{identifier(name)}' for name in names})}"
+        for place, step in enumerate(rule.steps)
+    ]

@@ -1,0 +1,49 @@
+"""``window``: a key's events of a window, told when the window ends."""
+
+from fraud_api.rules import Window
+from fraud_api.sql import identifier
+from fraud_job import text
+from fraud_job.hits import COUNT, END, START, TIME, Field, Hits, aggregate, aggregate_field, id_array, keyed, where
+from fraud_job.scope import Scope
+
+
+def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
+    """Windows whose aggregates match."""
+    columns = scope.columns(rule.source)
+    by = rule.by or entity
+    selected = [text.columns(by), f"`window_start` AS {START}", f"`window_end` AS {END}", f"`window_time` AS {TIME}"]
+    selected += [aggregate(scope, value) for value in rule.aggregates]
+    selected += [
+        f"COUNT(*) AS {COUNT}",
+        "first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`",
+        "last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last`",
+    ]
+    fields = [Field(name, identifier(name), columns.get(name)) for name in by]
+    fields += [aggregate_field(value, columns) for value in rule.aggregates]
+    fields += [Field("window_start", START, "TIMESTAMP(3)"), Field("window_end", END, "TIMESTAMP(3)")]
+    edges = {"window_start": START, "window_end": END}
+    return Hits(
+        f"SELECT * FROM (SELECT {', '.join(selected)} FROM {_table(rule, by, scope)}"
+        f" GROUP BY {text.columns(by)}, `window_start`, `window_end`, `window_time`)"
+        f" WHERE {scope.condition(rule.having, edges)}",
+        tuple(fields),
+        identity=f"CONCAT_WS('/', {text.written_time(START)}, {text.written_time(END)})",
+        count=COUNT,
+        evidence=f"JSON(CASE WHEN {COUNT} = 1 THEN {id_array('`_first`')} ELSE {id_array('`_first`', '`_last`')} END)",
+        windowed=True,
+    )
+
+
+def _table(rule: Window, by: list[str], scope: Scope) -> str:
+    source = f"(SELECT * FROM {identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))})"
+    time = "DESCRIPTOR(`event_time`)"
+    if rule.tumble:
+        return f"TABLE(TUMBLE({source}, {time}, {text.interval(rule.tumble.size)}))"
+    if rule.hop:
+        return f"TABLE(HOP({source}, {time}, {text.interval(rule.hop.slide)}, {text.interval(rule.hop.size)}))"
+    if rule.cumulate:
+        step, size = text.interval(rule.cumulate.step), text.interval(rule.cumulate.size)
+        return f"TABLE(CUMULATE({source}, {time}, {step}, {size}))"
+    if rule.session:
+        return f"TABLE(SESSION({source} PARTITION BY ({text.columns(by)}), {time}, {text.interval(rule.session.gap)}))"
+    raise ValueError("a window has no shape")

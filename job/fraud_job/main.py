@@ -1,0 +1,95 @@
+"""Run or explain one detector on Flink: ``python -m fraud_job.main DETECTOR.json [--explain]``.
+
+One JSON line on standard output says what happened; exit code 0 when the job ended well, 1 when it or the machine
+failed, 2 when the detector is at fault.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from fraud_api import FraudDetector
+from fraud_job.compiler import Program, compile_detector
+from fraud_job.flink import Planned, Refused, java_message, plan, start
+from fraud_job.identity import UnboundedState, sources
+from fraud_job.runtime import settings
+from fraud_job.topics import topics
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    detector = FraudDetector.model_validate_json(Path(options.detector).read_bytes())
+    program = compile_detector(detector)
+    try:
+        planned = plan(program, settings(detector) | _local(options))
+    except Refused as error:
+        return _say({"error": str(error), "where": error.where}, 2)
+    except UnboundedState as error:
+        return _say({"error": str(error), "where": error.owner}, 2)
+    if options.explain:
+        return _say(_explanation(detector, program, planned), 0)
+    return _run(planned, options.rest_port)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m fraud_job.main", description=__doc__)
+    parser.add_argument("detector", help="the resource as JSON")
+    parser.add_argument("--explain", action="store_true", help="plan and print, do not run")
+    parser.add_argument("--rest-port", type=int, help="run here, with Flink's REST API on this port")
+    parser.add_argument("--checkpoint-dir", help="where checkpoints go, as a URI")
+    parser.add_argument("--checkpoint-interval", help="instead of the detector's own, such as '1 s'")
+    parser.add_argument("--savepoint", help="state to start from, as a URI")
+    return parser
+
+
+def _local(options: argparse.Namespace) -> dict[str, str]:
+    found = {
+        "execution.checkpointing.dir": options.checkpoint_dir,
+        "execution.checkpointing.interval": options.checkpoint_interval,
+        "execution.state-recovery.path": options.savepoint,
+    }
+    if options.rest_port:
+        found |= {"rest.port": str(options.rest_port), "rest.bind-address": "127.0.0.1"}
+    return {key: value for key, value in found.items() if value}
+
+
+def _run(planned: Planned, rest_port: int | None) -> int:
+    try:
+        client = start(planned)
+        _say({"jobId": client.getJobID().toHexString(), "restPort": rest_port}, 0)
+        client.getJobExecutionResult().get()
+    except Exception as error:
+        message = java_message(error)
+        return 0 if "Job was cancelled" in message else _say({"error": message}, 1)
+    return 0
+
+
+def _explanation(detector: FraudDetector, program: Program, planned: Planned) -> dict[str, Any]:
+    made = topics(detector)
+    return {
+        "topics": [
+            {"name": topic.name, "partitions": topic.partitions, "kind": topic.kind, "compacted": topic.compacted}
+            for topic in made
+        ],
+        "tables": list(program.tables),
+        "inserts": [
+            {"name": insert.sink, "owner": insert.owner, "setup": list(insert.setup), "sql": insert.sql}
+            for insert in program.inserts
+        ],
+        "operators": [vars(operator) for operator in planned.operators],
+        "sources": sources(planned.plan),
+        "indices": [],
+    }
+
+
+def _say(message: dict[str, Any], code: int) -> int:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Flink settings of a detector's job: what was measured to pay, and what keeps it alive."""
+
+from fraud_api import FraudDetector
+from fraud_api.base import milliseconds
+from fraud_api.flink import StateBackend
+
+_FIXED = {
+    "table.local-time-zone": "UTC",
+    # one INSERT, one sink: a merged sink would belong to nobody (docs/decisions/003-state-identity.md)
+    "table.optimizer.reuse-sink-enabled": "false",
+    "table.plan.compile.catalog-objects": "IDENTIFIER",
+    # rows go from operator to operator of a chain as they are, not as copies
+    "pipeline.object-reuse": "true",
+    "execution.buffer-timeout.interval": "10 ms",
+    # state moves by uid; operators that are gone leave theirs behind
+    "execution.state-recovery.ignore-unclaimed-state": "true",
+    # a checkpoint that fails while the broker is away is no reason to start again
+    "execution.checkpointing.tolerable-failed-checkpoints": "1000",
+    "execution.checkpointing.timeout": "10 min",
+    "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+    "restart-strategy.type": "exponential-delay",
+    "restart-strategy.exponential-delay.initial-backoff": "1 s",
+    "restart-strategy.exponential-delay.max-backoff": "30 s",
+}
+
+_BACKENDS = {StateBackend.HASH_MAP: "hashmap", StateBackend.ROCKS_DB: "rocksdb"}
+
+
+def settings(detector: FraudDetector) -> dict[str, str]:
+    """Settings of the job, the detector's own ``flink.configuration`` last."""
+    flink = detector.spec.flink
+    return {
+        **_FIXED,
+        "pipeline.name": f"{detector.metadata.namespace}.{detector.metadata.name}",
+        "parallelism.default": str(flink.parallelism),
+        "state.backend.type": _BACKENDS[flink.state_backend],
+        "execution.checkpointing.interval": f"{milliseconds(flink.checkpoints.interval)} ms",
+        **flink.configuration,
+    }

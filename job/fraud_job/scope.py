@@ -1,0 +1,126 @@
+"""What the SQL of one rule or output sees: a database of its own, with its streams, views and parameters.
+
+Every rule and output gets a database whose views carry the names that the analyst uses, so that queries reach
+Flink as they were written. All of them read the same scan. Each passes its own gate, a predicate that is always
+true and that the planner can neither fold nor share: operators with state then belong to one owner each, and
+a rule may come or go without moving another's state (docs/decisions/003-state-identity.md).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fraud_api import sql
+from fraud_api.columns import columns_of
+from fraud_api.resource import FraudDetectorSpec
+from fraud_api.sql import Condition, Reference, identifier, literal
+from fraud_api.streams import Stream, View
+from fraud_job import text
+
+SOURCES = "sources"
+SINKS = "sinks"
+
+ON_TIME = "(CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`))"
+LATE = "`_event_time` <= CURRENT_WATERMARK(`_event_time`)"
+
+
+def gate(owner: str) -> str:
+    """A predicate that holds for every record (offsets begin at 0) and differs from every other owner's."""
+    number = int.from_bytes(hashlib.sha256(owner.encode()).digest()[:4], "big")
+    return f"`_offset` > -{number + 1}"
+
+
+def source_table(stream: Stream) -> str:
+    """The scan of a stream, shared by all."""
+    return f"{identifier(SOURCES)}.{identifier(stream.name)}"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names that one rule's or output's SQL may use.
+
+    Attributes:
+        owner: ``rule NAME`` or ``output NAME``.
+        spec: the detector's spec.
+        on_time: whether late events are kept out, as for everything that keeps state.
+    """
+
+    owner: str
+    spec: FraudDetectorSpec
+    on_time: bool
+    _parameters: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        values = {value.name: text.parameter(value) for value in self.spec.parameters}
+        object.__setattr__(self, "_parameters", values)
+
+    def statements(self, names: set[str]) -> list[str]:
+        """What opens the scope: its database and views for the named streams and views, in order."""
+        wanted = self._closure(names)
+        opened = [f"CREATE DATABASE IF NOT EXISTS {identifier(self.owner)}", f"USE {identifier(self.owner)}"]
+        opened += [self._stream(stream) for stream in self.spec.streams if stream.name in wanted]
+        opened += [self._view(view) for view in self.spec.views if view.name in wanted]
+        return opened
+
+    def columns(self, name: str) -> Mapping[str, str | None]:
+        """Columns of a stream or view with their types, None where only Flink knows."""
+        return columns_of(self.spec, name)
+
+    def condition(self, written: str, names: Mapping[str, str] | None = None) -> str:
+        """A predicate with parameters filled in and columns quoted.
+
+        Args:
+            written: the analyst's predicate.
+            names: SQL of columns that are not called by their own name, by ``column`` or ``side.column``.
+        """
+        parsed = sql.parse_condition(written)
+        filled = [(reference, self._column(reference, names or {})) for reference in parsed.columns]
+        return f"({sql.rewrite(parsed.text, filled + self._values(parsed))})"
+
+    def query(self, written: str) -> str:
+        """A SELECT with parameters filled in."""
+        parsed = sql.parse_select(written)
+        return sql.rewrite(parsed.text, self._values(parsed))
+
+    def parameter(self, name: str) -> str:
+        """The SQL of a parameter's value."""
+        return self._parameters[name]
+
+    def _values(self, parsed: "Condition | sql.Select") -> list[tuple[Reference, str]]:
+        return [(reference, self._parameters[reference.name]) for reference in parsed.parameters]
+
+    @staticmethod
+    def _column(reference: Reference, names: Mapping[str, str]) -> str:
+        full = f"{reference.table}.{reference.name}" if reference.table else reference.name
+        if full in names:
+            return names[full]
+        return ".".join(identifier(part) for part in (reference.table, reference.name) if part)
+
+    def _closure(self, names: set[str]) -> set[str]:
+        wanted = set(names)
+        for view in reversed(self.spec.views):
+            if view.name in wanted:
+                wanted |= {table.name for table in sql.parse_select(view.query).tables}
+        return wanted
+
+    def _view(self, view: View) -> str:
+        return f"CREATE TEMPORARY VIEW {identifier(view.name)} AS {self.query(view.query)}"
+
+    def _stream(self, stream: Stream) -> str:
+        declared = [column.name for column in stream.columns if column.name not in ("event_time", "event_id")]
+        selected = [identifier(name) for name in declared]
+        selected += ["`_event_time` AS `event_time`", f"{event_id(stream)} AS `event_id`"]
+        conditions = ["`_error` IS NULL", gate(self.owner)] + [ON_TIME] * self.on_time
+        return (
+            f"CREATE TEMPORARY VIEW {identifier(stream.name)} AS SELECT {', '.join(selected)}"
+            f" FROM {source_table(stream)} WHERE {' AND '.join(conditions)}"
+        )
+
+
+def event_id(stream: Stream) -> str:
+    """SQL of an event's identity: the declared column, or where in Kafka the record lies."""
+    if stream.event_id == "event_id":
+        return identifier("event_id")
+    if stream.event_id is not None:
+        return f"CAST({identifier(stream.event_id)} AS STRING)"
+    return f"CONCAT_WS('-', {literal(stream.topic_name)}, CAST(`_partition` AS STRING), CAST(`_offset` AS STRING))"

@@ -1,0 +1,137 @@
+"""Flink tables on Kafka topics: sources that lose nothing, sinks for JSON and for bytes as they came."""
+
+from collections.abc import Mapping
+
+from fraud_api import FraudDetector, naming
+from fraud_api.base import milliseconds
+from fraud_api.outputs import Output, OutputMode
+from fraud_api.resource import Delivery
+from fraud_api.sql import identifier, literal
+from fraud_api.streams import StartFrom, Stream, TimeFormat
+from fraud_job import text
+from fraud_job.scope import SINKS, source_table
+from fraud_job.topics import MAX_MESSAGE_BYTES
+
+_TIME_FORMATS = {
+    TimeFormat.ISO8601: "ISO8601",
+    TimeFormat.SQL: "SQL",
+    TimeFormat.EPOCH_SECONDS: "EPOCH_SECONDS",
+    TimeFormat.EPOCH_MILLIS: "EPOCH_MILLIS",
+}
+
+_PRODUCER = {
+    # a broker that is away for some minutes is waited for; a failed checkpoint then repeats nothing
+    "properties.delivery.timeout.ms": "600000",
+    "properties.max.request.size": str(MAX_MESSAGE_BYTES),
+    "properties.linger.ms": "5",
+    "properties.batch.size": "262144",
+    "properties.buffer.memory": "67108864",
+    "properties.compression.type": "lz4",
+}
+
+_TRANSACTION_TIMEOUT_MS = 600_000
+"""Under the broker's own maximum of 15 minutes, over any checkpoint."""
+
+
+def source(detector: FraudDetector, stream: Stream) -> str:
+    """The table that scans a stream: declared columns and, as metadata, what became of each record."""
+    physical = [f"{identifier(column.name)} {column.type}" for column in stream.columns]
+    metadata = [
+        "`_raw` BYTES METADATA FROM 'value.raw' VIRTUAL",
+        "`_error` STRING METADATA FROM 'value.error' VIRTUAL",
+        "`_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL",
+        "`_partition` INT METADATA FROM 'partition' VIRTUAL",
+        "`_offset` BIGINT METADATA FROM 'offset' VIRTUAL",
+    ]
+    bound = text.interval(stream.event_time.out_of_orderness)
+    watermark = f"WATERMARK FOR `_event_time` AS `_event_time` - {bound}"
+    options = _source_options(detector, stream) | _connection(detector)
+    return _create(source_table(stream), [*physical, *metadata, watermark], options)
+
+
+def _source_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
+    time = stream.event_time
+    required = [column.name for column in stream.columns if column.required]
+    start = "earliest-offset" if stream.start_from is StartFrom.EARLIEST else "latest-offset"
+    return {
+        "connector": "kafka",
+        "topic": stream.topic_name,
+        "properties.group.id": naming.consumer_group(detector),
+        "properties.max.partition.fetch.bytes": str(MAX_MESSAGE_BYTES),
+        "scan.startup.mode": start,
+        "scan.watermark.idle-timeout": f"{milliseconds(time.idle_timeout)} ms",
+        "format": "fraud-event",
+        "fraud-event.event-time.column": time.column,
+        "fraud-event.event-time.format": _TIME_FORMATS[time.format],
+        "fraud-event.event-time.zone": time.time_zone,
+        "fraud-event.max-ahead": f"{milliseconds(time.max_ahead)} ms",
+        "fraud-event.max-bytes": str(stream.max_record_bytes),
+        "fraud-event.required": ";".join(required),
+    }
+
+
+def raw_sink(detector: FraudDetector, name: str, topic: str, headers: bool = False) -> str:
+    """A table of bytes that are written as they came, with headers or without."""
+    columns = ["`value` BYTES"] + ["`headers` MAP<STRING NOT NULL, BYTES> METADATA"] * headers
+    options = {"connector": "kafka", "topic": topic, "format": "raw"}
+    return _create(sink_table(name), columns, options | _producer(detector, name))
+
+
+def keyed_sink(detector: FraudDetector, name: str, topic: str) -> str:
+    """A table of keys and ready JSON texts."""
+    options = {
+        "connector": "kafka",
+        "topic": topic,
+        "key.format": "raw",
+        "key.fields": "key",
+        "value.format": "raw",
+        "value.fields-include": "EXCEPT_KEY",
+    }
+    columns = ["`key` STRING", "`value` STRING"]
+    return _create(sink_table(name), columns, options | _producer(detector, name))
+
+
+def output_sink(detector: FraudDetector, name: str, output: Output) -> str:
+    """The table of an output's rows."""
+    declared = output.columns or []
+    columns = [f"{identifier(column.name)} {column.type}" for column in declared]
+    json = {"json.timestamp-format.standard": "ISO-8601", "json.encode.decimal-as-plain-number": "true"}
+    if output.mode is OutputMode.UPSERT:
+        columns.append(f"PRIMARY KEY ({text.columns(output.key or [])}) NOT ENFORCED")
+        options = {"connector": "upsert-kafka", "key.format": "json"} | _prefixed(json)
+    else:
+        options = {"connector": "kafka"} | _prefixed(json)
+        if output.key:
+            options |= {"key.format": "json", "key.fields": ";".join(output.key)}
+    options |= {"topic": output.topic_name, "value.format": "json"}
+    return _create(sink_table(name), columns, options | _producer(detector, name))
+
+
+def sink_table(name: str) -> str:
+    """The table that stands for a sink."""
+    return f"{identifier(SINKS)}.{identifier(name)}"
+
+
+def _prefixed(options: Mapping[str, str]) -> dict[str, str]:
+    return {f"value.{key}": value for key, value in options.items()}
+
+
+def _connection(detector: FraudDetector) -> dict[str, str]:
+    return {"properties.bootstrap.servers": detector.spec.kafka.bootstrap_servers}
+
+
+def _producer(detector: FraudDetector, name: str) -> dict[str, str]:
+    options = _connection(detector) | _PRODUCER
+    if detector.spec.delivery is Delivery.AT_LEAST_ONCE:
+        return options | {"sink.delivery-guarantee": "at-least-once"}
+    return options | {
+        "sink.delivery-guarantee": "exactly-once",
+        "sink.transactional-id-prefix": f"{naming.prefix(detector)}.{name}".replace(" ", "."),
+        "properties.transaction.timeout.ms": str(_TRANSACTION_TIMEOUT_MS),
+    }
+
+
+def _create(table: str, columns: list[str], options: Mapping[str, str]) -> str:
+    body = ",\n  ".join(columns)
+    settings = ",\n  ".join(f"{literal(key)} = {literal(value)}" for key, value in options.items())
+    return f"CREATE TEMPORARY TABLE {table} (\n  {body}\n) WITH (\n  {settings}\n)"
