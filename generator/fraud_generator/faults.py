@@ -60,9 +60,9 @@ def _duplicate_field(fields: Fields, stream: Stream) -> bytes:
 
 def _bad_number(fields: Fields, stream: Stream) -> bytes:
     """In turns text instead of a number, and a number that no type can hold."""
-    number = str(fields["number"])
+    number = int(str(fields["number"]))
     rest = {name: value for name, value in fields.items() if name not in ("number", stream.number_field)}
-    value = b'"12.5"' if int(number) % 20 == 9 else b"1e999"
+    value = b'"12.5"' if number // len(SPOILERS) % 2 else b"1e999"
     return orjson.dumps(rest)[:-1] + b',"' + stream.number_field.encode() + b'":' + value + b"}"
 
 

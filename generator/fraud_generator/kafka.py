@@ -18,7 +18,7 @@ from fraud_generator.topics import prepare_topics
 
 MOST_QUEUED = 200_000
 """Messages waiting for the broker before the generator waits for it too."""
-STOP_SECONDS = 5.0
+STOP_SECONDS = 4.0
 """How long a stopped run tries to deliver what is on its way."""
 
 DEFAULTS: dict[str, Any] = {
@@ -103,12 +103,14 @@ class KafkaSink:
         self._counts = Counts()
         self._fatal: str | None = None
         self._loss: str | None = None
+        self._lost_at = 0.0
 
     def _on_error(self, error: Any) -> None:
         if error.fatal():
             self._fatal = error.str()
         elif error.name() == "_ALL_BROKERS_DOWN":
-            self._counts.connected = False
+            self.counts()
+            self._counts.connected, self._lost_at = False, time.monotonic()
 
     def _on_loss(self, error: Any, message: Any) -> None:
         self._counts.failed += 1
@@ -171,7 +173,9 @@ class KafkaSink:
         counts = self._counts
         acknowledged = max(counts.sent - counts.failed - len(self.producer), counts.acknowledged)
         if acknowledged > counts.acknowledged:
-            counts.acknowledged, counts.connected = acknowledged, True
+            counts.acknowledged = acknowledged
+            # Answers from before the loss may still come in just after it.
+            counts.connected = counts.connected or time.monotonic() > self._lost_at + 1
         return counts
 
     @property
@@ -180,7 +184,7 @@ class KafkaSink:
         return self._loss
 
     def finish(self, tick: Tick) -> None:
-        """Wait for the broker to have everything; a stopped run gives up after five seconds."""
+        """Wait for the broker to have everything; a stopped run gives up after some seconds."""
         deadline: float | None = None
         while len(self.producer):
             if deadline is None and tick():

@@ -20,6 +20,9 @@ HEAD = LEAD + 10 * SECOND
 """Payments begin so long after the cycle, so that their orders are in the cycle too."""
 BURST_PAYMENTS = 90
 BURST_SPAN = 8 * MINUTE
+MOST_BURSTS = 25
+QUIET = 11 * MINUTE
+"""Nobody else pays in a province so long after its burst, or an innocent payment would tip the sum again."""
 
 
 class Payments(CycleScenario):
@@ -43,6 +46,7 @@ class Payments(CycleScenario):
         """Nothing but a counter lives beyond a cycle: each order and payment is new."""
         super().__init__(settings)
         self._ids = 0
+        self._quiet: dict[int, int] = {}
 
     def harmless(self, stream: str, tag: str, number: int, time_ms: int) -> Event:
         """A small payment in province 0, or an order; a payment's order must have the same tag."""
@@ -52,7 +56,8 @@ class Payments(CycleScenario):
 
     def fill(self, cycle: Cycle) -> None:
         """Plant, then fill up with paid and a few abandoned orders."""
-        bursts = min(PROVINCES, episodes(cycle.size, self.share / 2, {"burst": 2 * BURST_PAYMENTS})["burst"])
+        self._quiet = {}
+        bursts = min(MOST_BURSTS, episodes(cycle.size, self.share / 2, {"burst": 2 * BURST_PAYMENTS})["burst"])
         plan = episodes(cycle.size, self.share / 2, {"missing": 2, "large": 2})
         provinces = cycle.rng.sample(range(PROVINCES), PROVINCES)
         for province in provinces[:bursts]:
@@ -82,30 +87,37 @@ class Payments(CycleScenario):
         times = cycle.times(BURST_PAYMENTS, begin, begin + BURST_SPAN)
         amounts = [cycle.rng.randint(150_000, 199_900) / 100 for _ in times]
         events = [self._pay(cycle, *paid, province) for paid in zip(times, amounts, strict=True)]
+        self._quiet[province] = times[-1]
         cycle.plant("province-spend", "province", str(province), events)
 
     def _plant_large(self, cycle: Cycle, number: int, provinces: list[int]) -> None:
         # In turns, evenly over the cycle: the large payments of one province never add up to a burst.
         for index, time_ms in enumerate(cycle.times(number, cycle.start + HEAD, cycle.end - 20 * MINUTE)):
-            province = self._province(provinces[index % PROVINCES])
+            province = self._calm(cycle, time_ms, self._province(provinces[index % PROVINCES]))
             event = self._pay(cycle, time_ms, cycle.rng.randint(600_000, 900_000) / 100, province)
             cycle.plant("large-payment", "order", event.key, [event])
 
     def _plant_missing(self, cycle: Cycle, number: int) -> None:
         for time_ms in cycle.times(number, cycle.start + HEAD, cycle.end - 20 * MINUTE):
-            event = self._pay(cycle, time_ms, self._amount(cycle), self._any_province(cycle), ordered=False)
+            event = self._pay(cycle, time_ms, self._amount(cycle), self._any_province(cycle, time_ms), ordered=False)
             cycle.plant("payment-without-order", "order", event.key, [event])
 
     def _fill_normal(self, cycle: Cycle) -> None:
         paid = int(cycle.left * (1 - ABANDONED_SHARE)) // 2
         for time_ms in cycle.times(paid, cycle.start + HEAD, cycle.end - SECOND):
-            self._pay(cycle, time_ms, self._amount(cycle), self._any_province(cycle))
+            self._pay(cycle, time_ms, self._amount(cycle), self._any_province(cycle, time_ms))
         for time_ms in cycle.times(cycle.left, cycle.start, cycle.end - SECOND):
             self._ids += 1
             cycle.events.append(self._order(cycle, time_ms, f"ORD{self.own(self._ids):010d}"))
 
-    def _any_province(self, cycle: Cycle) -> int:
-        return self._province(cycle.rng.randrange(PROVINCES))
+    def _any_province(self, cycle: Cycle, time_ms: int) -> int:
+        return self._calm(cycle, time_ms, self._province(cycle.rng.randrange(PROVINCES)))
+
+    def _calm(self, cycle: Cycle, time_ms: int, province: int) -> int:
+        """That province, or another one when it has just had a burst."""
+        while 0 < time_ms - self._quiet.get(province, time_ms) < QUIET:
+            province = self._province(cycle.rng.randrange(PROVINCES))
+        return province
 
     def _amount(self, cycle: Cycle) -> float:
         return min(round(1 + cycle.rng.lognormvariate(4.2, 0.9), 2), 1_999.0)
