@@ -1,6 +1,6 @@
-"""What columns a stream or a view has."""
+"""What columns a stream, a view or a query has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.scopes import Columns, Tables, output_columns
@@ -23,13 +23,36 @@ def columns_of(spec: FraudDetectorSpec, name: str) -> Columns:
     stream = next((stream for stream in spec.streams if stream.name == name), None)
     if stream is not None:
         return stream_columns(stream)
-    known: dict[str, Columns | None] = {stream.name: stream_columns(stream) for stream in spec.streams}
-    for view in spec.views:
+    for place, view in enumerate(spec.views):
         if view.name == name:
-            return view_columns(view, known)
-        if view.name not in known:
-            _add(known, view)
+            return view_columns(view, _tables(spec.streams, spec.views[:place]))
     raise SqlError(f"there is no stream or view '{name}'")
+
+
+def query_columns(spec: FraudDetectorSpec, query: str) -> Columns:
+    """Columns that a query over streams and views selects, with ``*`` written out.
+
+    Raises:
+        SqlError: the query does not tell, a column has no name, or two have the same.
+    """
+    return named(output_columns(parse_select(query), tables_of(spec)))
+
+
+def tables_of(spec: FraudDetectorSpec) -> Tables:
+    """Columns of all streams and views, None where they can't be told."""
+    return _tables(spec.streams, spec.views)
+
+
+def query_columns(spec: FraudDetectorSpec, query: str) -> Columns:
+    """Columns of a SELECT over streams and views, as ``columns_of``.
+
+    Raises:
+        SqlError: the query does not tell.
+    """
+    tables: dict[str, Columns | None] = {stream.name: stream_columns(stream) for stream in spec.streams}
+    for view in spec.views:
+        _add(tables, view)
+    return named(output_columns(parse_select(query), tables))
 
 
 def stream_columns(stream: Stream) -> Columns:
@@ -66,8 +89,12 @@ def named(columns: Iterable[tuple[str | None, str | None]]) -> Columns:
     return by_name
 
 
-def _add(known: dict[str, Columns | None], view: View) -> None:
-    try:
-        known[view.name] = view_columns(view, known)
-    except SqlError:
-        known[view.name] = None
+def _tables(streams: Iterable[Stream], views: Iterable[View]) -> Mapping[str, Columns | None]:
+    known: dict[str, Columns | None] = {stream.name: stream_columns(stream) for stream in streams}
+    for view in views:
+        try:
+            columns: Columns | None = view_columns(view, known)
+        except SqlError:
+            columns = None
+        known.setdefault(view.name, columns)
+    return known

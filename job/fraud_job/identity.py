@@ -19,7 +19,7 @@ from typing import Any
 Plan = dict[str, Any]
 
 _STATELESS = ("calc", "exchange", "union", "drop-update-before", "correlate", "values", "expand", "watermark-assigner")
-_NOT_MEANING = frozenset({"id", "description", "inputProperties", "state"})
+_NOT_MEANING = frozenset({"id", "description", "inputProperties", "state", "configuration"})
 
 
 class UnboundedState(ValueError):
@@ -164,7 +164,19 @@ def _stateful(node: Mapping[str, Any]) -> bool:
 
 
 def _bound(node: Plan, owner: str, ttls: Mapping[str, int]) -> None:
-    for state in node.get("state", []):
-        if owner not in ttls:
-            raise UnboundedState(owner, node.get("description", node["type"]).partition("(")[0])
+    states = node.get("state", [])
+    unbounded = _unbounded_over(node)
+    if not states and not unbounded:
+        return
+    if owner not in ttls:
+        raise UnboundedState(owner, str(node.get("description", node["type"])).partition("(")[0])
+    for state in states:
         state["ttl"] = f"{ttls[owner]} ms"
+    if unbounded:
+        # an OVER without a lower bound lists no state of its own: it takes its time to live from the settings
+        node["configuration"] = node.get("configuration", {}) | {"table.exec.state.ttl": f"{ttls[owner]} ms"}
+
+
+def _unbounded_over(node: Mapping[str, Any]) -> bool:
+    groups = node.get("overSpec", {}).get("groups", [])
+    return any(group["lowerBound"]["kind"] == "UNBOUNDED_PRECEDING" for group in groups)

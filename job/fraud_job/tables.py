@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from fraud_api import FraudDetector, naming
 from fraud_api.base import milliseconds
+from fraud_api.flink import Delivery
 from fraud_api.outputs import Output, OutputMode
-from fraud_api.resource import Delivery
 from fraud_api.sql import identifier, literal
 from fraud_api.streams import StartFrom, Stream, TimeFormat
 from fraud_job import text
@@ -95,15 +95,14 @@ def output_sink(detector: FraudDetector, name: str, output: Output) -> str:
     """The table of an output's rows."""
     declared = output.columns or []
     columns = [f"{identifier(column.name)} {column.type}" for column in declared]
-    json = {"json.timestamp-format.standard": "ISO-8601", "json.encode.decimal-as-plain-number": "true"}
     if output.mode is OutputMode.UPSERT:
         columns.append(f"PRIMARY KEY ({text.columns(output.key or [])}) NOT ENFORCED")
-        options = {"connector": "upsert-kafka", "key.format": "json"} | _prefixed(json)
+        options = {"connector": "upsert-kafka"} | _json("key") | _json("value")
     else:
-        options = {"connector": "kafka"} | _prefixed(json)
+        options = {"connector": "kafka"} | _json("value")
         if output.key:
-            options |= {"key.format": "json", "key.fields": ";".join(output.key)}
-    options |= {"topic": output.topic_name, "value.format": "json"}
+            options |= {"key.fields": ";".join(output.key)} | _json("key")
+    options |= {"topic": output.topic_name}
     return _create(sink_table(name), columns, options | _producer(detector, name))
 
 
@@ -112,8 +111,12 @@ def sink_table(name: str) -> str:
     return f"{identifier(SINKS)}.{identifier(name)}"
 
 
-def _prefixed(options: Mapping[str, str]) -> dict[str, str]:
-    return {f"value.{key}": value for key, value in options.items()}
+def _json(side: str) -> dict[str, str]:
+    return {
+        f"{side}.format": "json",
+        f"{side}.json.timestamp-format.standard": "ISO-8601",
+        f"{side}.json.encode.decimal-as-plain-number": "true",
+    }
 
 
 def _connection(detector: FraudDetector) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """``sql``: every row of a query of one's own."""
 
+from fraud_api.columns import query_columns
 from fraud_api.rules import Sql
 from fraud_api.sql import parse_select
 from fraud_job.hits import ID, TIME, Hits, fields_of, id_array
@@ -13,7 +14,7 @@ def sources(rule: Sql) -> set[str]:
 
 def hits(rule: Sql, scope: Scope) -> Hits:
     """The query's rows."""
-    fields = fields_of(dict.fromkeys(parse_select(rule.query).names))
+    fields = fields_of(query_columns(scope.spec, rule.query))
     selected = [field.column for field in fields]
     selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
     return Hits(
