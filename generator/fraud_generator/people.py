@@ -1,23 +1,26 @@
 """Names of people and companies, made by faker once per run and never per event."""
 
+from functools import lru_cache
 from typing import Any
 
 from fraud_generator.errors import SettingsError
 
-PEOPLE = 1_000
+PEOPLE = 500
 COMPANIES = 200
 
 
-def names(seed: int) -> list[str]:
+@lru_cache(maxsize=1)
+def names(seed: int) -> tuple[str, ...]:
     """Names of people; the same for the same seed and version of faker."""
     faker = _faker(seed)
-    return [faker.name() for _ in range(PEOPLE)]
+    return tuple(faker.name() for _ in range(PEOPLE))
 
 
-def companies(seed: int) -> list[str]:
+@lru_cache(maxsize=1)
+def companies(seed: int) -> tuple[str, ...]:
     """Names of companies; the same for the same seed and version of faker."""
     faker = _faker(seed)
-    return [faker.company() for _ in range(COMPANIES)]
+    return tuple(faker.company() for _ in range(COMPANIES))
 
 
 def _faker(seed: int) -> Any:

