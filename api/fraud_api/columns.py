@@ -43,18 +43,6 @@ def tables_of(spec: FraudDetectorSpec) -> Tables:
     return _tables(spec.streams, spec.views)
 
 
-def query_columns(spec: FraudDetectorSpec, query: str) -> Columns:
-    """Columns of a SELECT over streams and views, as ``columns_of``.
-
-    Raises:
-        SqlError: the query does not tell.
-    """
-    tables: dict[str, Columns | None] = {stream.name: stream_columns(stream) for stream in spec.streams}
-    for view in spec.views:
-        _add(tables, view)
-    return named(output_columns(parse_select(query), tables))
-
-
 def stream_columns(stream: Stream) -> Columns:
     """A stream's declared columns, then event_time and event_id where they are not declared themselves."""
     columns: Columns = {column.name: column.type for column in stream.columns}
