@@ -6,18 +6,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
-from typing import Annotated
 
 import typer
 
+from fraud_generator import flags
 from fraud_generator.errors import GeneratorError, SettingsError
 from fraud_generator.kafka import KafkaTarget
 from fraud_generator.options import Options, Plan, plan
 from fraud_generator.progress import Progress
 from fraud_generator.run import run
-from fraud_generator.scenarios import SCENARIOS
 from fraud_generator.sinks import ReaderGoneError
 
 MISTAKE = 2
@@ -37,49 +35,22 @@ Exit codes: 0 done or stopped, 1 the machine failed (broker, disk), 2 the comman
 
 
 def generate(
-    scenario: Annotated[
-        str,
-        typer.Argument(help=f"One of {', '.join(SCENARIOS)}.", autocompletion=lambda: list(SCENARIOS)),
-    ],
-    events: Annotated[
-        int | None,
-        typer.Option(help="Good events in all. Default: the scenario's; transactions to Kafka go on for ever."),
-    ] = None,
-    rate: Annotated[
-        float | None,
-        typer.Option(help="Records a second; 0 is as fast as possible. Default: 1000 for transactions to Kafka."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
-    fraud_share: Annotated[
-        float | None, typer.Option(help="Share of the events that belong to planted fraud, 0 to 1.")
-    ] = None,
-    kafka: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Send to this Kafka.")] = None,
-    topic: Annotated[
-        list[str] | None, typer.Option(metavar="STREAM=TOPIC", help="The topic of a stream; repeatable.")
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(metavar="DIR|FILE|-", help="Write JSON lines there. Default without Kafka: -, standard output."),
-    ] = None,
-    labels: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE|TOPIC",
-            help="Where the ground truth goes. With Kafka a topic, unless it has a / or ends in .jsonl.",
-        ),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Event time of the beginning. Default: 2024-01-01T00:00:00Z.")
-    ] = None,
-    partitions: Annotated[int, typer.Option(help="Partitions of each stream.")] = 2,
-    closing: Annotated[bool, typer.Option(help="End each partition with a record that closes all windows.")] = True,
-    poison: Annotated[float, typer.Option(help="Share of malformed records, added to the good ones.")] = 0.0,
-    late: Annotated[float, typer.Option(help="Share of far too late records, added to the good ones.")] = 0.0,
-    processes: Annotated[int, typer.Option(help="Processes that share the work, Kafka only.")] = 1,
-    kafka_config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="librdkafka properties, name=value lines; for credentials."),
-    ] = None,
+    scenario: flags.Scenario,
+    events: flags.Events = None,
+    rate: flags.Rate = None,
+    seed: flags.Seed = 1,
+    fraud_share: flags.FraudShare = None,
+    kafka: flags.Kafka = None,
+    topic: flags.Topic = None,
+    output: flags.Output = None,
+    labels: flags.Labels = None,
+    start: flags.Start = None,
+    partitions: flags.Partitions = 2,
+    closing: flags.Closing = True,
+    poison: flags.Poison = 0.0,
+    late: flags.Late = 0.0,
+    processes: flags.Processes = 1,
+    kafka_config: flags.KafkaConfig = None,
 ) -> None:
     """Generate labelled traffic with planted fraud, to Kafka, to files or to standard output."""
     options = Options(
@@ -87,8 +58,15 @@ def generate(
         topics=tuple(topic or ()), output=output, labels=labels, start=start, partitions=partitions,
         closing=closing, poison=poison, late=late, processes=processes, kafka_config=kafka_config,
     )  # fmt: skip
-    try:
+    with told_plainly():
         _finish(scenario, _send(scenario, plan(options, os.environ)))
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn this package's errors into one line on standard error and an exit code."""
+    try:
+        yield
     except ReaderGoneError:
         # What is left in the buffer has nowhere to go; without this the interpreter complains at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,7 +6,6 @@ Everything that can be rendered beforehand is: an event is five fragments of byt
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
-from typing import ClassVar
 
 from fraud_generator.model import Batch, EpisodeLabel, Record, Settings
 from fraud_generator.scenarios.base import Event, Scenario, Stream
@@ -38,7 +37,6 @@ class Transactions(Scenario):
     bound = timedelta(seconds=5)
     default_disorder = timedelta(milliseconds=300)
     endless_by_default = True
-    spacing_ms: ClassVar[int] = 1
 
     def __init__(self, settings: Settings) -> None:
         """Render accounts, amounts and merchants, and lay out some orders of arrival."""
@@ -49,8 +47,7 @@ class Transactions(Scenario):
         self._normal = [_amount(cents) for cents in self.rng.choices(range(100, 90_000), k=20_000)]
         self._normal += [b"900.00"] * int(len(self._normal) * THRESHOLD_SHARE)
         self._fraud = [_amount(cents) for cents in self.rng.choices(range(90_001, 500_001), k=5_000)]
-        step = self.spacing_ms * settings.shards
-        self._orders = [_order(self.rng, self.disorder_ms / step) for _ in range(ORDERS)]
+        self._orders = [_order(self.rng, self.disorder_ms / settings.shards) for _ in range(ORDERS)]
 
     def harmless(self, stream: str, tag: str, number: int, time_ms: int) -> Event:
         """A transaction of 1.00 on account 0; ids are told apart by tag and number."""
@@ -69,45 +66,43 @@ class Transactions(Scenario):
             left = None if left is None else left - size
 
     def _block(self, first: int, size: int) -> Batch:
-        rng = self.rng
+        rng, step = self.rng, self.settings.shards
         order = rng.choice(self._orders)
         if size < BLOCK:
             order = [place for place in order if place < size]
-        step = self.spacing_ms * self.settings.shards
-        begin = to_ms(self.settings.start) + self.own(first) * self.spacing_ms
-        self.end_ms = begin + (size - 1) * step
+        begin, number = to_ms(self.settings.start) + self.own(first), self.own(first) + 1
         times = range(begin, begin + size * step, step)
+        self.end_ms = times[-1]
+        amounts, frauds = self._amounts(size)
         stamps = _stamps(times)
-        number = self.own(first) + 1
-        amounts = rng.choices(self._normal, k=size)
-        chance, share = rng.random, self.share
-        frauds = [place for place in range(size) if chance() < share]
-        for place in frauds:
-            amounts[place] = rng.choice(self._fraud)
-        shards = self.settings.shards
+        accounts, merchants = rng.choices(self._accounts, k=size), rng.choices(self._merchants, k=size)
         records = [
             Record(
                 STREAM, partition, key,
-                TEMPLATE % (number + place * shards, key, amounts[place], merchant, stamps[place]),
+                TEMPLATE % (number + place * step, key, amounts[place], merchant, stamps[place]),
                 times[place],
             )
-            for place, (partition, key), merchant in zip(
-                order,
-                rng.choices(self._accounts, k=size),
-                rng.choices(self._merchants, k=size),
-                strict=True,
-            )
+            for place, (partition, key), merchant in zip(order, accounts, merchants, strict=True)
         ]  # fmt: skip
-        return _labelled(records, order, frauds, number, shards)
+        return _labelled(records, order, frauds, number, step)
+
+    def _amounts(self, size: int) -> tuple[list[bytes], list[int]]:
+        """Amounts for a block, and the places of those that are fraud."""
+        rng, share, chance = self.rng, self.share, self.rng.random
+        amounts = rng.choices(self._normal, k=size)
+        frauds = [place for place in range(size) if chance() < share]
+        for place in frauds:
+            amounts[place] = rng.choice(self._fraud)
+        return amounts, frauds
 
 
-def _labelled(records: list[Record], order: list[int], frauds: list[int], number: int, shards: int) -> Batch:
+def _labelled(records: list[Record], order: list[int], frauds: list[int], number: int, step: int) -> Batch:
     """Give the fraudulent records their labels."""
     where = {place: index for index, place in enumerate(order)}
     batch = Batch(records)
     for index in sorted(where[place] for place in frauds):
         record = records[index]
-        event_id, moment = str(number + order[index] * shards), iso(record.event_time_ms)
+        event_id, moment = str(number + order[index] * step), iso(record.event_time_ms)
         label = EpisodeLabel(
             episode=f"large-amount/{event_id}",
             pattern="large-amount",
