@@ -45,7 +45,7 @@ class Document:
         return self.lines.get(keys, self.line)
 
 
-class _TooMuch(Exception):  # noqa: N818 - a signal, not an error of its own
+class _TooMuch(Exception):
     """A document that is deeper or bigger than any detector."""
 
 
@@ -71,7 +71,7 @@ def read_documents(text: str) -> tuple[list[Document], Mistake | None]:
 
 
 def _compose(text: str) -> Iterator[Node | None]:
-    found: Iterator[Node | None] = YAML(typ="rt", pure=True).compose_all(text)
+    found: Iterator[Node | None] = YAML(typ="safe", pure=True).compose_all(text)
     return found
 
 

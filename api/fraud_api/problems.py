@@ -82,7 +82,7 @@ class Problem:
         return f"{where}: {_line(self.path, self.message, self.hint)}"
 
 
-class InvalidDetector(ValueError):  # noqa: N818 - reads better where it is raised
+class InvalidDetector(ValueError):
     """A file that holds no valid detector; says everything that is wrong with it at once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

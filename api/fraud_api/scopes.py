@@ -7,6 +7,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, build_scope
 
+from fraud_api.functions import WITHOUT_PARENTHESES
 from fraud_api.problems import did_you_mean
 from fraud_api.sql import Select, SqlError, is_unit
 from fraud_api.sql_types import type_name
@@ -20,8 +21,6 @@ WINDOW_COLUMNS: Columns = {
     "window_end": "TIMESTAMP(3)",
     "window_time": "TIMESTAMP_LTZ(3)",
 }
-KEYWORD_FUNCTIONS = frozenset({"LOCALTIME", "LOCALTIMESTAMP", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"})
-"""Functions without parentheses, which parse as columns."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,14 @@ def output_columns(select: Select, tables: Tables) -> list[tuple[str | None, str
     Raises:
         SqlError: a ``*`` stands for columns that can't be told.
     """
-    return _Reader(select, tables).outputs(_scope(select))
+    return _Reader(select, tables).outputs(scope_of(select))
 
 
 def unknown_names(select: Select, tables: Tables) -> list[Unknown]:
     """Columns in a query that none of its tables has; silent where the tables' columns can't be told."""
     reader = _Reader(select, tables)
     found: dict[str, Unknown] = {}
-    for scope in _scope(select).traverse():
+    for scope in scope_of(select).traverse():
         for column in _columns(scope):
             unknown = reader.unknown(column, scope)
             if unknown is not None:
@@ -53,7 +52,12 @@ def unknown_names(select: Select, tables: Tables) -> list[Unknown]:
     return list(found.values())
 
 
-def _scope(select: Select) -> Scope:
+def scope_of(select: Select) -> Scope:
+    """A query's scopes, as sqlglot finds them.
+
+    Raises:
+        SqlError: its tables can't be told apart.
+    """
     try:
         scope = build_scope(select.tree)
     except (SqlglotError, RecursionError) as error:
@@ -79,7 +83,7 @@ def _columns(scope: Scope) -> Iterator[exp.Column]:
 
 
 def _is_keyword(column: exp.Column) -> bool:
-    return not column.table and not column.this.quoted and column.name.upper() in KEYWORD_FUNCTIONS
+    return not column.table and not column.this.quoted and column.name.upper() in WITHOUT_PARENTHESES
 
 
 class _Reader:

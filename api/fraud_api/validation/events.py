@@ -1,0 +1,97 @@
+"""Rules over single events, pairs and sequences of them, and rows of queries."""
+
+from fraud_api.base import milliseconds
+from fraud_api.columns import EVENT_ID, EVENT_TIME, named
+from fraud_api.problems import Place
+from fraud_api.rules import Filter, Join, JoinKey, JoinType, Rule, Sequence, Sql
+from fraud_api.scopes import Columns, output_columns
+from fraud_api.sql import Select, SqlError
+from fraud_api.validation.alerts import Row, without_own_places
+from fraud_api.validation.conditions import Sides, check_condition, check_pair_condition
+from fraud_api.validation.queries import check_query, check_state
+from fraud_api.validation.report import Report
+from fraud_api.validation.sources import check_keys, check_source
+
+_TEXT = ("STRING",)
+_NUMBERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL")
+
+
+def check_filter(report: Report, place: Place, rule: Rule, kind: Filter) -> Row:
+    """Check a filter; its row is the event."""
+    of = f"'{kind.source}'"
+    columns = check_source(report, place.field("from"), kind.source, stateful=False)
+    check_condition(report, place.field("where"), kind.where, columns, of)
+    found = without_own_places(columns)
+    return Row(of, found, found, found)
+
+
+def check_sequence(report: Report, place: Place, rule: Rule, kind: Sequence) -> Row:
+    """Check a sequence; its row is the key with the last event of every step."""
+    of = f"'{kind.source}'"
+    columns = check_source(report, place.field("from"), kind.source)
+    check_keys(report, place, kind.by, columns, of)
+    if kind.where:
+        check_condition(report, place.field("where"), kind.where, columns, of)
+    for index, step in enumerate(kind.steps):
+        where = place.field("steps").item(index, step.name).field("where")
+        check_condition(report, where, step.where, columns, of)
+    by = kind.by or rule.entity.columns
+    found = without_own_places(columns)
+    keys = None if found is None else {name: found[name] for name in by if name in found}
+    others = None if found is None else {name: found[name] for name in found if name not in by}
+    return Row("the key" if kind.by else of, keys, keys, others, {step.name: others for step in kind.steps})
+
+
+def check_join(report: Report, place: Place, rule: Rule, kind: Join) -> Row:
+    """Check a join; its row is the left event, with its partner if it has one."""
+    left = check_source(report, place.field("left"), kind.left)
+    right = check_source(report, place.field("right"), kind.right)
+    for index, key in enumerate(kind.on):
+        _join_key(report, place.field("on").item(index), key, {kind.left: left, kind.right: right}, kind)
+    if milliseconds(kind.before) + milliseconds(kind.after) == 0:
+        report.add(place, "before and after are both zero: no partner has any time to come")
+    unmatched = kind.type is JoinType.UNMATCHED
+    if kind.where:
+        sides = {kind.left: left, kind.right: right}
+        check_pair_condition(report, place.field("where"), kind.where, sides, kind.right if unmatched else None)
+    return _pair_row(kind, without_own_places(left), without_own_places(right), unmatched)
+
+
+def check_sql(report: Report, place: Place, rule: Rule, kind: Sql) -> Row:
+    """Check a query; its row is the query's."""
+    parsed = check_query(report, place.field("query"), kind.query, report.tables)
+    columns = _selected(report, place.field("query"), parsed) if parsed else None
+    for needed in (EVENT_TIME, EVENT_ID):
+        if columns is not None and needed not in columns:
+            report.add(place.field("query"), f"the query selects no {needed}, which every alert carries")
+    if parsed:
+        growing = check_state(report, place.field("query"), kind.query, kind.state_ttl)
+        for what in [growth.what for growth in growing if growth.updates][:1]:
+            report.add(place.field("query"), f"{what} changes rows it has already written: alerts can't be taken back")
+    found = without_own_places(columns)
+    return Row("the query", found, found, found)
+
+
+def _pair_row(kind: Join, left: Columns | None, right: Columns | None, unmatched: bool) -> Row:
+    groups: Sides = {kind.left: left} if unmatched else {kind.left: left, kind.right: right}
+    every = None if left is None or right is None else {**right, **left}
+    return Row(f"'{kind.left}'", None, left, left if unmatched else every, groups, pair=True)
+
+
+def _join_key(report: Report, place: Place, key: JoinKey, sides: Sides, kind: Join) -> None:
+    left, right = sides[kind.left], sides[kind.right]
+    report.column(place.field("left"), key.left, left, f"'{kind.left}'")
+    report.column(place.field("right"), key.right, right, f"'{kind.right}'")
+    types = ((left or {}).get(key.left) or "", (right or {}).get(key.right) or "")
+    if any(one.startswith(_TEXT) and other.startswith(_NUMBERS) for one, other in (types, types[::-1])):
+        report.add(place, f"'{key.left}' is {types[0]}, but '{key.right}' is {types[1]}", "cast one of them in a view")
+
+
+def _selected(report: Report, place: Place, parsed: Select) -> Columns | None:
+    if any(report.tables.get(reference.name) is None for reference in parsed.tables) and "*" in parsed.names:
+        return None  # what * stands for is another's problem
+    try:
+        return named(output_columns(parsed, report.tables))
+    except SqlError as error:
+        report.add(place, str(error))
+        return None

@@ -1,0 +1,91 @@
+"""Queries: one SELECT, over streams, views, columns and parameters that exist, with bounded state."""
+
+from collections.abc import Collection
+
+from sqlglot import exp
+
+from fraud_api.problems import Place, did_you_mean
+from fraud_api.scopes import Tables, output_columns, unknown_names
+from fraud_api.sql import Select, SqlError, parse_select
+from fraud_api.state import Growth, growths
+from fraud_api.validation.conditions import check_volatile
+from fraud_api.validation.report import Report
+
+
+def check_query(report: Report, place: Place, text: str, tables: Tables, later: Collection[str] = ()) -> Select | None:
+    """Check the names in a query over ``tables``; None when it is not one SELECT."""
+    try:
+        parsed = parse_select(text)
+        unknown = unknown_names(parsed, tables)
+    except SqlError as error:
+        report.add(place, f"not one SQL SELECT: {error}")
+        return None
+    for name in dict.fromkeys(reference.name for reference in parsed.tables):
+        _table(report, place, name, tables, later)
+    for one in unknown:
+        report.add(place, one.message, one.hint)
+    for reference in parsed.parameters:
+        report.parameter(place, reference.name)
+    if any(interval.find(exp.Placeholder) for interval in parsed.tree.find_all(exp.Interval)):
+        report.add(place, "a parameter can't be a duration", "editing it would change the job's state")
+    check_volatile(report, place, text)
+    return parsed
+
+
+def selected(parsed: Select, tables: Tables) -> list[tuple[str | None, str | None]] | None:
+    """Name and type of each selected column; None when that can't be told."""
+    try:
+        return output_columns(parsed, tables)
+    except SqlError:
+        return None
+
+
+def state_growths(report: Report, text: str) -> list[Growth]:
+    """What keeps state without a bound in a query and in the views that it reads."""
+    queries = {view.name: view.query for view in report.spec.views}
+    found: dict[Growth, None] = {}
+    waiting, seen = [text], set[str]()
+    while waiting:
+        parsed = _parsed_or_none(waiting.pop())
+        if parsed is None:
+            continue
+        found.update(dict.fromkeys(_growths(parsed)))
+        names = {reference.name for reference in parsed.tables} & queries.keys()
+        waiting += [queries[name] for name in names - seen]
+        seen |= names
+    return list(found)
+
+
+def check_state(report: Report, place: Place, text: str, state_ttl: str | None) -> list[Growth]:
+    """Report state that only a time to live would bound where there is none."""
+    found = state_growths(report, text)
+    for growth in found:
+        if not growth.curable:
+            report.add(place, f"{growth.what} keeps state for ever", "write PATTERN (...) WITHIN INTERVAL ...")
+        elif state_ttl is None:
+            message = f"{growth.what} keeps state for ever: stateTtl must say after what time it may be forgotten"
+            report.add(place, message)
+    return found
+
+
+def _table(report: Report, place: Place, name: str, tables: Tables, later: Collection[str]) -> None:
+    if name in tables:
+        return
+    if name in later:
+        report.add(place, f"view '{name}' is not above this one: a view may use only streams and views above it")
+    elif name not in report.broken:
+        report.add(place, f"unknown stream or view '{name}'", did_you_mean(name, tables))
+
+
+def _parsed_or_none(text: str) -> Select | None:
+    try:
+        return parse_select(text)
+    except SqlError:
+        return None
+
+
+def _growths(parsed: Select) -> list[Growth]:
+    try:
+        return growths(parsed)
+    except SqlError:
+        return []

@@ -1,0 +1,59 @@
+"""What all checks share: the detector, what its names mean, and the findings so far."""
+
+from collections.abc import Collection
+
+from fraud_api.columns import tables_of
+from fraud_api.problems import Finding, Place, did_you_mean
+from fraud_api.resource import FraudDetector
+from fraud_api.rules import Rule
+from fraud_api.scopes import Columns
+
+SPEC = Place().field("spec")
+
+
+class Report:
+    """Collects findings; answers what a name means, and reports it where it means nothing."""
+
+    def __init__(self, detector: FraudDetector, broken: frozenset[str] = frozenset()) -> None:
+        """Look up all streams and views once."""
+        self.detector = detector
+        self.spec = detector.spec
+        self.broken = broken
+        self.findings: list[Finding] = []
+        self.tables: dict[str, Columns | None] = dict.fromkeys(broken)
+        self.tables |= tables_of(detector.spec)
+        self.parameters = {parameter.name for parameter in self.spec.parameters}
+
+    def add(self, place: Place, message: str, hint: str | None = None) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(place, message, hint))
+
+    def unknown(self, place: Place, kind: str, name: str, known: Collection[str]) -> None:
+        """Report a name that means nothing, unless what it names was left out."""
+        if name not in self.broken:
+            self.add(place, f"unknown {kind} '{name}'", did_you_mean(name, known) or _listed(known))
+
+    def table(self, place: Place, name: str) -> Columns | None:
+        """Columns of a stream or view; None where they can't be told, which is reported if there is no such thing."""
+        if name not in self.tables:
+            self.unknown(place, "stream or view", name, self.tables)
+        return self.tables.get(name)
+
+    def column(self, place: Place, name: str, columns: Collection[str] | None, of: str) -> None:
+        """Report a column that is not there."""
+        if columns is not None and name not in columns:
+            self.add(place, f"unknown column '{name}' of {of}", did_you_mean(name, columns) or _listed(columns))
+
+    def parameter(self, place: Place, name: str) -> None:
+        """Report a parameter that is not there."""
+        if name not in self.parameters:
+            self.unknown(place, "parameter", f":{name}" if name not in self.broken else name, self.parameters)
+
+    def rule_place(self, index: int, rule: Rule) -> Place:
+        """Where a rule stands."""
+        return SPEC.field("rules").item(index, rule.name)
+
+
+def _listed(names: Collection[str]) -> str | None:
+    shown = sorted(names)
+    return f"there are: {', '.join(shown)}" if 0 < len(shown) <= 12 else None

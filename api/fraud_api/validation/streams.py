@@ -1,0 +1,67 @@
+"""Streams: event time and event id."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from fraud_api.problems import Place, did_you_mean
+from fraud_api.streams import Column, Stream, TimeFormat
+from fraud_api.validation.report import SPEC, Report
+
+TIME_TYPES = {
+    TimeFormat.ISO8601: ("STRING",),
+    TimeFormat.SQL: ("STRING",),
+    TimeFormat.EPOCH_SECONDS: ("INT", "BIGINT", "DOUBLE"),
+    TimeFormat.EPOCH_MILLIS: ("BIGINT",),
+}
+
+
+def check(report: Report) -> None:
+    """Check every stream."""
+    for index, stream in enumerate(report.spec.streams):
+        place = SPEC.field("streams").item(index, stream.name)
+        _event_time(report, place.field("eventTime"), stream)
+        _event_id(report, place.field("eventId"), stream)
+
+
+def _event_time(report: Report, place: Place, stream: Stream) -> None:
+    event_time = stream.event_time
+    column = _declared(report, place.field("column"), stream, event_time.column, "event time")
+    fitting = TIME_TYPES[event_time.format]
+    if column and column.type not in fitting:
+        message = (
+            f"column '{column.name}' is {column.type}, but {event_time.format} is read from {' or '.join(fitting)}"
+        )
+        report.add(place.field("column"), message, _format_hint(column))
+    _time_zone(report, place.field("timeZone"), event_time.time_zone)
+
+
+def _format_hint(column: Column) -> str | None:
+    formats = [time_format for time_format, types in TIME_TYPES.items() if column.type in types]
+    return f"format: {' or '.join(formats)} goes with {column.type}" if formats else None
+
+
+def _time_zone(report: Report, place: Place, name: str) -> None:
+    if name == "UTC":
+        return
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zones = available_timezones()
+        hint = did_you_mean(name, zones) or "names are those of the IANA, such as Europe/Berlin"
+        report.add(place, f"unknown time zone '{name}'", hint)
+
+
+def _event_id(report: Report, place: Place, stream: Stream) -> None:
+    if stream.event_id is not None:
+        _declared(report, place, stream, stream.event_id, "event id")
+
+
+def _declared(report: Report, place: Place, stream: Stream, name: str, what: str) -> Column | None:
+    column = stream.column(name)
+    if column is None:
+        names = [column.name for column in stream.columns]
+        report.column(place, name, names, f"stream '{stream.name}'")
+    elif not column.required:
+        report.add(
+            place, f"column '{name}' may be missing, but every event needs its {what}", "leave out required: false"
+        )
+    return column
