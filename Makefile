@@ -1,0 +1,86 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+FORMAT := job/flink-format
+JAR := job/fraud_job/jars/fraud-event-format.jar
+FORMAT_SOURCES := $(FORMAT)/pom.xml $(shell find $(FORMAT)/src/main -type f 2>/dev/null)
+
+DETECTOR ?= manifests/transactions.yaml
+ARGS ?= --for 60s
+
+# setuptools 82 dropped what Beam's and crcmod's source builds import
+export PIP_CONSTRAINT := $(CURDIR)/constraints-build.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: $(VENV)/ready $(JAR) ## Make .venv with fraudctl in it, and the event format's jar
+
+$(VENV)/ready: requirements.txt constraints-build.txt pyproject.toml
+	@hack/check-tools
+	@test -x $(BIN)/python || $$(hack/check-tools --python) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(JAR): $(FORMAT_SOURCES)
+	@hack/check-tools
+	mvn --quiet --batch-mode --file $(FORMAT) package -DskipTests
+	@mkdir -p $(@D) && cp $(FORMAT)/target/fraud-event-format.jar $@
+
+.PHONY: run
+run: setup ## Run a detector here: make run [DETECTOR=manifests/bank.yaml] [ARGS='--events 20000']
+	$(BIN)/fraudctl run $(DETECTOR) $(ARGS)
+
+.PHONY: test
+test: setup lint format-test ## All checks and all tests, with a real Kafka and a real Flink
+	$(BIN)/pytest -m 'not bench'
+
+.PHONY: lint
+lint: setup ## Style, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: unit
+unit: setup ## Tests without Java, in seconds
+	$(BIN)/pytest -m 'not bench' tests/unit
+
+.PHONY: format-test
+format-test: ## Java tests of the event format
+	mvn --quiet --batch-mode --file $(FORMAT) test
+
+.PHONY: integration
+integration: setup ## Tests with a real Kafka and a real Flink
+	$(BIN)/pytest -m 'not bench' tests/integration
+
+.PHONY: bench
+bench: setup ## Measure speed, side by side; writes docs/benchmarks.md and docs/benchmarks.json
+	$(BIN)/python tests/bench/bench.py
+
+.PHONY: crd
+crd: setup ## Write the CRD from the models
+	$(BIN)/python -m fraud_api.crd
+
+.PHONY: reference
+reference: setup ## Write the resource's reference from the models
+	$(BIN)/python -m fraud_api.reference
+
+.PHONY: golden
+golden: setup ## Renew the golden files
+	$(BIN)/python tests/golden/renew.py
+
+.PHONY: lock
+lock: ## Renew the pins in requirements.txt from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
+		--no-emit-index-url --custom-compile-command 'make lock' --output-file requirements.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove what setup made
+	rm -rf $(VENV) $(FORMAT)/target job/fraud_job/jars
