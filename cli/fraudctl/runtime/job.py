@@ -101,7 +101,7 @@ class FlinkJob:
 
     def _refused(self, message: dict[str, Any]) -> FraudctlError:
         assert self._child is not None
-        return refused(message, self._child.process.wait(), self.log)
+        return refused(message, self._child.process.wait())
 
     def failure(self) -> FraudctlError:
         """The error to raise when the process has ended without being asked to."""
@@ -109,7 +109,7 @@ class FlinkJob:
             message = self._lines.get()
             if "error" in message:
                 return self._refused(message)
-        return died("the Flink job", self._child, self.log)
+        return died("the Flink job", self._child)
 
     def exit_code(self) -> int | None:
         """The process's exit code; None while it runs."""
@@ -125,8 +125,8 @@ class FlinkJob:
         except RestError:
             return "UNKNOWN"
 
-    def last_failure(self) -> str | None:
-        """Why the job failed last, in one line; None when it never did or can't be asked."""
+    def last_failure(self) -> tuple[float, str] | None:
+        """When (seconds since 1970) and why the job failed last; None when it never did or can't be asked."""
         try:
             return self.rest.failure(self.job_id)
         except (RestError, KeyError):
@@ -185,9 +185,9 @@ def explain(detector_file: Path, directory: Path, timeout: float = 120.0) -> dic
         killer.cancel()
         child.kill()
     if not messages:
-        raise died("Flink's planner", child, log)
+        raise died("Flink's planner", child)
     if "error" in messages[-1]:
-        raise refused(messages[-1], code, log)
+        raise refused(messages[-1], code)
     return messages[-1]
 
 
@@ -219,17 +219,17 @@ def json_lines(output: IO[bytes]) -> Iterator[dict[str, Any]]:
                 continue
 
 
-def refused(message: dict[str, Any], exit_code: int, log: Path) -> FraudctlError:
+def refused(message: dict[str, Any], exit_code: int) -> FraudctlError:
     """The error for what the job's process reported."""
     reason = str(message["error"])
     if exit_code == _USERS_FAULT:
         where = message.get("where")
         return UserError(f"Flink refuses {where}: {reason}" if where else f"Flink refuses the detector: {reason}")
-    return MachineError(f"the Flink job failed: {reason}", f"its log is {log}")
+    return MachineError(f"the Flink job failed: {reason}")
 
 
-def died(what: str, child: Child | None, log: Path) -> MachineError:
+def died(what: str, child: Child | None) -> MachineError:
     """The error for a process that ended without a word on standard output."""
     lines = [line for line in (child.log_tail() if child else "").splitlines() if line.strip()]
     reason = lines[-1].strip()[:300] if lines else f"exit code {child.exit_code() if child else '?'}"
-    return MachineError(f"{what} ended unexpectedly: {reason}", f"its log is {log}")
+    return MachineError(f"{what} ended unexpectedly: {reason}")

@@ -31,7 +31,7 @@ class _Guard:
         self.mark = uuid.uuid4().hex
         self.owner = os.getpid()
         self._process: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may come in between
 
     def start(self) -> subprocess.Popen[str]:
         """Start it unless it runs."""
@@ -105,6 +105,7 @@ class Child:
 
 _guard = _Guard()
 _children: set[Child] = set()
+_closed = threading.Event()
 
 
 def spawn(
@@ -119,6 +120,8 @@ def spawn(
 
     Raises MachineError when it cannot be started.
     """
+    if _closed.is_set():
+        raise MachineError(f"cannot start {name}: we are about to end")
     environ = {**os.environ, **(environ or {}), "FRAUDCTL_RUN": _guard.mark}
     _guard.start()
     try:
@@ -153,7 +156,8 @@ def work_dir(prefix: str = "fraudctl-") -> Iterator[Path]:
 
 
 def kill_all() -> None:
-    """Kill every child at once; the guard then takes what is left and the temporary directories."""
+    """Kill every child for good: the end. The guard then takes what is left and the temporary directories."""
+    _closed.set()
     for child in list(_children):
         child.kill()
     _guard.close()

@@ -50,10 +50,14 @@ class FlinkRest:
         """The job's state in Flink's words: CREATED, RUNNING, RESTARTING, FINISHED, ..."""
         return str(self.get(f"/jobs/{job_id}").get("state", "UNKNOWN"))
 
-    def failure(self, job_id: str) -> str | None:
-        """Why the job failed last, in one line; None when it never did."""
+    def failure(self, job_id: str) -> tuple[float, str] | None:
+        """When (seconds since 1970) and why, in one line, the job failed last; None when it never did."""
         entries = self.get(f"/jobs/{job_id}/exceptions?maxExceptions=1")["exceptionHistory"]["entries"]
-        return root_cause(entries[0]["stacktrace"]) if entries else None
+        return (entries[0]["timestamp"] / 1_000, root_cause(entries[0]["stacktrace"])) if entries else None
+
+    def checkpoints(self, job_id: str) -> int:
+        """How many checkpoints the job has completed."""
+        return int(self.get(f"/jobs/{job_id}/checkpoints").get("counts", {}).get("completed", 0))
 
     def cancel(self, job_id: str) -> None:
         """Cancel the job; what its sinks still hold is lost."""

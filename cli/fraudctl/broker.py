@@ -1,0 +1,153 @@
+"""Kafka as a client sees it: the connection, topics, offsets."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+
+from fraud_generator.errors import SettingsError
+from fraud_generator.options import read_properties
+from fraud_job.topics import Topic
+from fraudctl.errors import FraudctlError, MachineError, UserError
+
+CONNECT_SECONDS = 10.0
+_REQUEST_SECONDS = 10.0
+
+Place = tuple[str, int]
+"""A topic and a partition of it."""
+
+
+class Broker:
+    """A Kafka cluster.
+
+    Attributes:
+        bootstrap: comma-separated host:port list.
+        config: what every client of it is made with.
+    """
+
+    def __init__(self, bootstrap: str, config: Mapping[str, str] | None = None) -> None:
+        """Nothing is asked yet; ``config`` has librdkafka's properties, for credentials."""
+        self.bootstrap = bootstrap
+        self.config: dict[str, Any] = {
+            "bootstrap.servers": bootstrap,
+            "log_level": 0,  # what matters is told by us; librdkafka's lines would run into the live view
+            "error_cb": _ignore,
+            "reconnect.backoff.max.ms": 2_000,
+            **(config or {}),
+        }
+        self._admin: AdminClient | None = None
+
+    @property
+    def admin(self) -> AdminClient:
+        """The administration client. Raises UserError for properties that librdkafka refuses."""
+        if self._admin is None:
+            try:
+                self._admin = AdminClient(self.config)
+            except (KafkaException, ValueError) as error:
+                raise UserError(f"--kafka-config: {reason(error)}") from error
+        return self._admin
+
+    def partitions(self) -> dict[str, int]:
+        """Every topic and how many partitions it has. Raises MachineError when no broker answers in time."""
+        try:
+            known = self.admin.list_topics(timeout=CONNECT_SECONDS).topics
+        except KafkaException as error:
+            raise unreachable(self.bootstrap, error) from error
+        return {name: len(topic.partitions) for name, topic in known.items()}
+
+    def create(self, topics: Iterable[Topic]) -> dict[str, int]:
+        """Create those topics that are missing; the answer is how many partitions each one has."""
+        wanted = list(topics)
+        known = self.partitions()
+        new = [
+            NewTopic(topic.name, topic.partitions, topic.replication, config=dict(topic.config))
+            for topic in wanted
+            if topic.name not in known
+        ]
+        for name, future in self.admin.create_topics(new, operation_timeout=CONNECT_SECONDS).items() if new else ():
+            _created(name, future)
+        return {topic.name: known.get(topic.name, topic.partitions) for topic in wanted}
+
+    def ends(self, places: Iterable[Place]) -> dict[Place, int]:
+        """Offset of the next record of each place. Raises KafkaException when the broker can't be asked."""
+        return self._offsets(places, OffsetSpec.latest())
+
+    def beginnings(self, places: Iterable[Place]) -> dict[Place, int]:
+        """Offset of the first record of each place. Raises KafkaException when the broker can't be asked."""
+        return self._offsets(places, OffsetSpec.earliest())
+
+    def _offsets(self, places: Iterable[Place], which: OffsetSpec) -> dict[Place, int]:
+        asked = {TopicPartition(*place): which for place in places}
+        if not asked:
+            return {}
+        futures = self.admin.list_offsets(
+            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_REQUEST_SECONDS
+        )
+        return {(at.topic, at.partition): future.result().offset for at, future in futures.items()}
+
+    def committed(self, group: str, places: Iterable[Place]) -> dict[Place, int]:
+        """Offsets that the group has committed, where it has. Raises KafkaException likewise."""
+        request = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
+        futures = self.admin.list_consumer_group_offsets([request], request_timeout=_REQUEST_SECONDS)
+        found = futures[group].result().topic_partitions
+        return {(at.topic, at.partition): at.offset for at in found if at.offset >= 0}
+
+    def forget(self, group: str) -> None:
+        """Delete the group's committed offsets; it does not matter if there were none."""
+        try:
+            self.admin.delete_consumer_groups([group], request_timeout=_REQUEST_SECONDS)[group].result()
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code == KafkaError.NON_EMPTY_GROUP:
+                raise UserError(
+                    f"consumer group {group} is in use", "end what uses it, or give the detector another name"
+                ) from error
+            if code != KafkaError.GROUP_ID_NOT_FOUND:
+                raise MachineError(f"cannot reset consumer group {group}: {reason(error)}") from error
+
+
+def kafka_properties(file: Path | None) -> dict[str, str]:
+    """The properties in a --kafka-config file. Raises UserError when it can't be read."""
+    try:
+        return read_properties(file) if file else {}
+    except SettingsError as error:
+        raise UserError(f"--kafka-config: {error}") from error
+
+
+def unreachable(bootstrap: str, error: Exception) -> MachineError:
+    """The error for a broker that does not answer."""
+    return MachineError(
+        f"no Kafka broker answers at {bootstrap} within {CONNECT_SECONDS:g} s ({reason(error)})",
+        "is it running, and is the address right?",
+    )
+
+
+def reason(error: Exception) -> str:
+    """What librdkafka says, in its own words."""
+    first = error.args[0] if error.args else error
+    return str(first.str()) if isinstance(first, KafkaError) else str(first)
+
+
+def _created(name: str, future: "Future[None]") -> None:
+    try:
+        future.result()
+    except KafkaException as error:
+        code = error.args[0].code()
+        if code == KafkaError.TOPIC_ALREADY_EXISTS:  # by somebody else, in the meantime
+            return
+        wrong = code in (KafkaError.INVALID_REPLICATION_FACTOR, KafkaError.TOPIC_EXCEPTION, KafkaError.INVALID_CONFIG)
+        kind: type[FraudctlError] = UserError if wrong else MachineError
+        raise kind(f"cannot create topic {name}: {reason(error)}") from error
+
+
+def _ignore(error: object) -> None:
+    """Clients mend their connections themselves; who waits for an answer hears of it there."""

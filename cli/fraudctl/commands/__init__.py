@@ -1,0 +1,1 @@
+"""The commands; each is thin: options in, work elsewhere, lines out."""

@@ -1,0 +1,35 @@
+"""Detectors from files, as commands want them."""
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from fraud_api import FraudDetector
+from fraud_api.load import load_file
+from fraud_api.problems import InvalidDetector
+from fraudctl.errors import UserError
+
+
+def load_all(file: Path) -> list[FraudDetector]:
+    """Every detector of a file. Prints all problems and raises UserError when there are any."""
+    try:
+        return load_file(file, os.environ)
+    except InvalidDetector as error:
+        sys.stdout.flush()
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        count = len(error.problems)
+        raise UserError(
+            f"{file} has {count} problem{'s' * (count != 1)}, see above", "mend them and try again"
+        ) from None
+
+
+def load_one(file: Path) -> FraudDetector:
+    """The only detector of a file. Raises UserError when there are several."""
+    found = load_all(file)
+    if len(found) != 1:
+        names = ", ".join(detector.metadata.name for detector in found)
+        raise UserError(f"{file} holds {len(found)} detectors ({names})", "give a file with one")
+    return found[0]

@@ -1,0 +1,116 @@
+"""How far the job has read its input, from the offsets that it commits with each checkpoint."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from confluent_kafka import KafkaException
+
+from fraud_api import FraudDetector, naming
+from fraud_api.streams import StartFrom
+from fraudctl.broker import Broker, Place
+
+_EVERY_SECONDS = 0.5
+_RATE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One look at the offsets.
+
+    Attributes:
+        asked_at: when it was begun (monotonic); records sent before are in it.
+        sent: records that the input topics have got since the start.
+        read: how many of them the job has read for good.
+    """
+
+    asked_at: float
+    sent: int = 0
+    read: int = 0
+
+    @property
+    def lag(self) -> int:
+        """Records not yet read."""
+        return self.sent - self.read
+
+
+@dataclass
+class Progress:
+    """A thread that looks at the offsets again and again.
+
+    Attributes:
+        last: the last look.
+        lost_since: since when the broker has not answered; None while it does.
+    """
+
+    broker: Broker
+    group: str
+    starts: dict[Place, int]
+    last: Reading = field(default_factory=lambda: Reading(0.0))
+    lost_since: float | None = None
+    _history: deque[tuple[float, int]] = field(default_factory=deque)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(_EVERY_SECONDS):
+            try:
+                self.look()
+                self.lost_since = None
+            except KafkaException:
+                self.lost_since = self.lost_since or time.monotonic()
+
+    def look(self) -> Reading:
+        """Look once. Raises KafkaException when the broker does not answer."""
+        now = time.monotonic()
+        ends = self.broker.ends(self.starts)
+        at = self.broker.committed(self.group, self.starts)
+        sent = sum(end - self.starts[place] for place, end in ends.items())
+        read = sum(max(0, at[place] - self.starts[place]) for place in at)
+        self.last = Reading(now, sent, min(read, sent))
+        self._history.append((now, self.last.read))
+        while len(self._history) > 2 and self._history[0][0] < now - _RATE_SECONDS:
+            self._history.popleft()
+        return self.last
+
+    def rate(self) -> float:
+        """Records a second that were read lately."""
+        history = list(self._history)
+        if len(history) < 2:
+            return 0.0
+        (begin, before), (end, after) = history[0], history[-1]
+        return (after - before) / (end - begin)
+
+    def all_read(self, since: float) -> bool:
+        """Whether everything that was sent before ``since`` (monotonic) has been read."""
+        return self.last.asked_at > since and self.last.lag == 0
+
+    def close(self) -> None:
+        """Stop looking; returns within a moment."""
+        self._stop.set()
+
+
+def input_starts(broker: Broker, detector: FraudDetector, partitions: dict[str, int]) -> dict[Place, int]:
+    """Where the job begins to read each input, as its streams say."""
+    earliest = _places(detector, partitions, StartFrom.EARLIEST)
+    latest = _places(detector, partitions, StartFrom.LATEST)
+    return broker.beginnings(earliest) | broker.ends(latest)
+
+
+def make_progress(broker: Broker, detector: FraudDetector, partitions: dict[str, int]) -> Progress:
+    """Look at the detector's inputs; offsets that an earlier run has committed are forgotten first."""
+    group = naming.consumer_group(detector)
+    broker.forget(group)
+    return Progress(broker, group, input_starts(broker, detector, partitions))
+
+
+def _places(detector: FraudDetector, partitions: dict[str, int], start: StartFrom) -> Sequence[Place]:
+    topics = dict.fromkeys(stream.topic_name for stream in detector.spec.streams if stream.start_from is start)
+    return [(topic, number) for topic in topics for number in range(partitions[topic])]

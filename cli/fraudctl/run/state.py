@@ -1,0 +1,74 @@
+"""What a view shows of a run: facts at its start, the state of the moment, the summary at its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fraud_api.rules import Rule
+from fraudctl.run.tally import Alert
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What does not change during a run."""
+
+    detector: str
+    kafka: str
+    embedded: bool
+    rules: Sequence[Rule]
+    topics: Mapping[str, str]
+    """Topic to what it is for."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One moment of a run."""
+
+    phase: str
+    seconds: float
+    sent: int = 0
+    read: int = 0
+    rate: float = 0.0
+    alerts: int = 0
+    by_rule: Mapping[str, int] = field(default_factory=dict)
+    dead_letters: int = 0
+    late: int = 0
+    newest: Sequence[Alert] = ()
+
+    @property
+    def lag(self) -> int:
+        """Records sent and not yet read."""
+        return self.sent - self.read
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """How often a rule fired."""
+
+    rule: str
+    severity: str
+    mode: str
+    alerts: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run has done."""
+
+    detector: str
+    ended: str
+    """Why it ended: ``input`` (all of it read), ``time``, ``events`` or ``interrupted``."""
+    seconds: float
+    records_in: int
+    dead_letters: int
+    late: int
+    alerts: int
+    rules: Sequence[RuleCount]
+    events_per_second: float
+    outputs: Mapping[str, int]
+    files: Sequence[Path]
+
+    @property
+    def accepted(self) -> int:
+        """Records that were no dead letters; late ones are among them."""
+        return max(0, self.records_in - self.dead_letters)

@@ -1,0 +1,62 @@
+"""Alerts and numbers as text for people."""
+
+from fraudctl.run.state import State, Summary
+from fraudctl.run.tally import Alert
+
+_SHADOW = "Shadow"
+
+
+def clean(text: object) -> str:
+    """A text from a record without what would steer a terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(text))
+
+
+def alert_line(alert: Alert) -> str:
+    """An alert in one line: how bad, which rule, whom it is about, why."""
+    entity = alert.get("entity") or {}
+    shadow = " (shadow)" if alert.get("mode") == _SHADOW else ""
+    return clean(
+        f"{alert.get('severity')} {alert.get('rule')}{shadow} "
+        f"{entity.get('type')} {entity.get('id')}: {alert.get('reason')} at {alert.get('event_time')}"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Minutes and seconds, hours where there are any."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def status_line(state: State) -> str:
+    """The state in one line."""
+    return (
+        f"[{duration(state.seconds)}] {state.phase}: {state.read:,} in ({state.rate:,.0f}/s), lag {state.lag:,}, "
+        f"{state.alerts:,} alerts, {state.dead_letters:,} dead letters, {state.late:,} late"
+    )
+
+
+_ENDINGS = {
+    "input": "all input read",
+    "time": "time is up",
+    "events": "events reached",
+    "interrupted": "interrupted",
+}
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """The summary as lines."""
+    lines = [
+        f"{summary.detector}: {_ENDINGS.get(summary.ended, summary.ended)} after {summary.seconds:.1f} s",
+        f"  records in     {summary.records_in:>12,}  ({summary.events_per_second:,.0f} a second)",
+        f"  accepted       {summary.accepted:>12,}  (late among them: {summary.late:,})",
+        f"  dead letters   {summary.dead_letters:>12,}",
+        f"  alerts         {summary.alerts:>12,}",
+    ]
+    width = max((len(count.rule) for count in summary.rules), default=0)
+    for count in summary.rules:
+        shadow = ", shadow" if count.mode == _SHADOW else ""
+        lines.append(f"    {count.rule:<{width}}  {count.alerts:>10,}  {count.severity}{shadow}")
+    lines += [f"  output {name:<22} {records:>12,} records" for name, records in summary.outputs.items()]
+    lines += [f"  wrote {path}" for path in summary.files]
+    return lines
