@@ -136,10 +136,7 @@ class _Builder:
         text = str(node.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
             text = self._paired(node, text, keys)
-        try:
-            return _plain_value(str(node.tag), text)
-        except ValueError:
-            return text
+        return _plain_value(str(node.tag), text)
 
     def _paired(self, node: Node, text: str, keys: Keys) -> str:
         """JSON writes characters beyond 16 bits as two escapes; put them together."""
@@ -164,16 +161,19 @@ def plain_text_value(text: str) -> Any:
 
 def _plain_value(tag: str, text: str) -> Any:
     """A scalar's value; text stays text where JSON has no such value."""
-    kind = tag.removeprefix(_STANDARD)
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() in {"true", "yes", "on"}
-    if kind == "int":
-        return _integer(text)
-    if kind == "float":
-        number = float(text.replace("_", ""))
-        return number if abs(number) < float("inf") else text
+    try:
+        match tag.removeprefix(_STANDARD):
+            case "null":
+                return None
+            case "bool":
+                return text.lower() in {"true", "yes", "on"}
+            case "int":
+                return _integer(text)
+            case "float":
+                number = float(text.replace("_", ""))
+                return number if abs(number) < float("inf") else text
+    except ValueError:
+        pass
     return text
 
 

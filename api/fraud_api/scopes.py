@@ -60,6 +60,8 @@ def scope_of(select: Select) -> Scope:
     """
     try:
         scope = build_scope(select.tree)
+        for one in scope.traverse() if scope else ():
+            _ = one.selected_sources  # computed when asked for, and only then refused
     except (SqlglotError, RecursionError) as error:
         raise SqlError(str(error).splitlines()[0]) from None
     if scope is None:

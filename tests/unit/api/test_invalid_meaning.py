@@ -1,0 +1,413 @@
+"""What types can't say is told at its place, in plain words."""
+
+import pytest
+
+OWN = "SELECT account, amount, event_time, event_id FROM large"
+TOTALS = "SELECT account, SUM(amount) AS total FROM payments GROUP BY account"
+VIEW = "SELECT * FROM payments WHERE amount > :limit"
+FILTER = "where: amount > :limit}"
+OWN_AT = "spec.rules[own].sql.query"
+TOTALS_AT = "spec.outputs[totals].query"
+VIEW_AT = "spec.views[large].query"
+FILTER_AT = "spec.rules[large-amount].filter.where"
+JOINED = "SELECT payments.account, amount, payments.event_time, event_id AS x FROM payments JOIN logins ON "
+
+CASES = [
+    # names
+    ("- name: logins", "- name: payments", "spec.streams[payments].name", "given twice"),
+    ("- name: large\n", "- name: logins\n", "spec.views[logins].name", "a stream is called 'logins' already"),
+    ("{name: country,", "{name: amount,", "spec.streams[payments].columns[amount].name", "given twice"),
+    ("- name: burst", "- name: spree", "spec.rules[spree].name", "given twice"),
+    (
+        "{name: spend, where",
+        "{name: test, where",
+        "spec.rules[test-then-spend].sequence.steps[test].name",
+        "given twice",
+    ),
+    (
+        "{name: country,",
+        "{name: event_time,",
+        "spec.streams[payments].columns[event_time].name",
+        "only eventTime.column",
+    ),
+    (
+        "{name: country,",
+        "{name: event_id,",
+        "spec.streams[payments].columns[event_id].name",
+        "only the column of eventId",
+    ),
+    (
+        "{name: country,",
+        "{name: _country,",
+        "spec.streams[payments].columns[_country].name",
+        "begin with _ are reserved",
+    ),
+    (
+        "{name: country,",
+        "{name: window_end,",
+        "spec.streams[payments].columns[window_end].name",
+        "windows add a column",
+    ),
+    (
+        "[{name: n, function",
+        "[{name: window_start, function",
+        "spec.rules[burst].window.aggregates[window_start].name",
+        "windows add a column",
+    ),
+    (
+        "name: total, function",
+        "name: amount, function",
+        "spec.rules[spree].velocity.aggregates[amount].name",
+        "is a column of 'payments' already",
+    ),
+    ("- name: flagged", "- name: alerts", "spec.outputs[alerts].name", "'alerts' is taken"),
+    # streams
+    ("{column: at}", "{column: when}", "spec.streams[payments].eventTime.column", "unknown column 'when'"),
+    ("{column: at}", "{column: country}", "spec.streams[payments].eventTime.column", "may be missing"),
+    ("{column: at}", "{column: amount}", "spec.streams[payments].eventTime.column", "is DECIMAL(10, 2), but ISO8601"),
+    (
+        "{column: at}",
+        "{column: at, format: EpochSeconds}",
+        "spec.streams[payments].eventTime.column",
+        "INT or BIGINT or DOUBLE; format: ISO8601 or SQL goes with STRING",
+    ),
+    (
+        "{column: at}",
+        "{column: at, timeZone: Europe/Berln}",
+        "spec.streams[payments].eventTime.timeZone",
+        "did you mean 'Europe/Berlin'?",
+    ),
+    (
+        "{column: at}",
+        "{column: at, timeZone: ../../etc}",
+        "spec.streams[payments].eventTime.timeZone",
+        "unknown time zone",
+    ),
+    ("eventId: id", "eventId: idd", "spec.streams[payments].eventId", "unknown column 'idd' of stream 'payments'"),
+    ("eventId: id", "eventId: country", "spec.streams[payments].eventId", "needs its event id"),
+    # parameters
+    ("value: 900}", "value: many}", "spec.parameters[limit].value", "'many' is not a number"),
+    ("value: 900}", "type: INT, value: 9.5}", "spec.parameters[limit].value", "a whole number of 32 bits"),
+    ("value: 900}", "type: INT, value: 3000000000}", "spec.parameters[limit].value", "a whole number of 32 bits"),
+    ("value: 900}", "type: BIGINT, value: 1_0}", None, None),
+    ("value: 900}", 'type: BIGINT, value: "1_0"}', "spec.parameters[limit].value", "a whole number of 64 bits"),
+    ("value: 900}", "type: BOOLEAN, value: 1}", "spec.parameters[limit].value", "true or false"),
+    ("value: 900}", "type: DECIMAL, value: 1e3x}", "spec.parameters[limit].value", "a decimal number"),
+    ("value: 900}", "value: nan}", "spec.parameters[limit].value", "not a number"),
+    # conditions
+    (FILTER, "where: amuont > :limit}", FILTER_AT, "unknown column 'amuont' of 'payments'; did you mean 'amount'?"),
+    (FILTER, "where: Amount > :limit}", FILTER_AT, "unknown column 'Amount'"),
+    (FILTER, "where: amount > :limt}", FILTER_AT, "unknown parameter ':limt'; did you mean 'limit'?"),
+    (FILTER, "where: amount >}", FILTER_AT, "not a SQL condition: incomplete"),
+    (FILTER, "where: 'amount > 1; DROP TABLE x'}", FILTER_AT, "more than one statement"),
+    (FILTER, "where: 'amount > (SELECT 1)'}", FILTER_AT, "takes no subquery"),
+    (FILTER, "where: SUM(amount) > 1}", FILTER_AT, "takes no aggregates"),
+    (FILTER, "where: payments.amount > 1}", FILTER_AT, "plain names here; write amount"),
+    (FILTER, "where: amount > RAND()}", FILTER_AT, "RAND gives another value"),
+    (FILTER, "where: event_time < CURRENT_TIMESTAMP}", FILTER_AT, "CURRENT_TIMESTAMP gives another value"),
+    (FILTER, "where: event_time < LOCALTIMESTAMP}", FILTER_AT, "LOCALTIMESTAMP gives another value"),
+    (
+        "{from: payments, where",
+        "{from: payment, where",
+        "spec.rules[large-amount].filter.from",
+        "unknown stream or view 'payment'; did you mean 'payments'?",
+    ),
+    # alerts
+    (
+        'columns: [account]}\n      reason: "{amount} is',
+        'columns: [acount]}\n      reason: "{amount} is',
+        "spec.rules[large-amount].entity.columns[0]",
+        "did you mean 'account'?",
+    ),
+    ('"{amount} is', '"{amuont} is', "spec.rules[large-amount].reason", "unknown column 'amuont'"),
+    ('"{amount} is', '"{amount is', "spec.rules[large-amount].reason", "a brace belongs to no placeholder"),
+    ('"{amount} is', '"{event_time} is', "spec.rules[large-amount].reason", "stands in every alert anyway"),
+    ('"{amount} is', '"{payments.amount} is', "spec.rules[large-amount].reason", "plain names here"),
+    ("{:limit}", "{:limits}", "spec.rules[large-amount].reason", "unknown parameter ':limits'"),
+    ("{from: payments, where", "{from: payments, where", None, None),
+    (
+        "      filter: {",
+        "      actions: {block: {amount: amont}}\n      filter: {",
+        "spec.rules[large-amount].actions.block.amount",
+        "did you mean 'amount'?",
+    ),
+    (
+        "      filter: {",
+        "      firstOnly: 500ms\n      filter: {",
+        "spec.rules[large-amount].firstOnly",
+        "whole seconds",
+    ),
+    # velocity and window
+    ("having: total >", "having: totl >", "spec.rules[spree].velocity.having", "did you mean 'total'?"),
+    (
+        "function: Sum, column: amount",
+        "function: Sum, column: country",
+        "spec.rules[spree].velocity.aggregates[total].column",
+        "needs numbers, but column 'country' is STRING",
+    ),
+    (
+        "function: Sum, column: amount",
+        "function: Sum, column: amnt",
+        "spec.rules[spree].velocity.aggregates[total].column",
+        "did you mean 'amount'?",
+    ),
+    ("having: n > 10", "having: amount > 10", "spec.rules[burst].window.having", "of the key or aggregate"),
+    (
+        "having: n > 10",
+        "having: n > 10 AND country = 'x'",
+        "spec.rules[burst].window.having",
+        "unknown column 'country'",
+    ),
+    ('"{n} from', '"{amount} from', "spec.rules[burst].reason", "unknown column 'amount'"),
+    ("{size: 10m, slide: 5m}", "{size: 5m, slide: 10m}", "spec.rules[burst].window.hop.size", "shorter than its slide"),
+    (
+        "{size: 10m, slide: 5m}",
+        "{size: 10m, slide: 3m}",
+        "spec.rules[burst].window.hop.size",
+        "not a multiple of the slide",
+    ),
+    (
+        "hop: {size: 10m, slide: 5m}",
+        "cumulate: {size: 1h, step: 7m}",
+        "spec.rules[burst].window.cumulate.size",
+        "not a multiple of the step",
+    ),
+    (
+        "hop: {size: 10m, slide: 5m}",
+        "by: [country]\n        hop: {size: 10m, slide: 5m}",
+        "spec.rules[burst].entity.columns[0]",
+        "unknown column 'account' of the key",
+    ),
+    (
+        "hop: {size: 10m, slide: 5m}",
+        "by: [acc]\n        hop: {size: 10m, slide: 5m}",
+        "spec.rules[burst].window.by[0]",
+        "unknown column 'acc'",
+    ),
+    # join
+    ("right: account}", "right: acount}", "spec.rules[no-login].join.on[0].right", "did you mean 'account'?"),
+    ("right: account}", "right: at}", "spec.rules[no-login].join.on[0]", "is STRING, but 'at' is BIGINT"),
+    ("before: 1h", "before: 0s", "spec.rules[no-login].join", "both zero"),
+    ("payments.amount > 10", "payment.amount > 10", "spec.rules[no-login].join.where", "unknown side 'payment'"),
+    ("payments.amount > 10", "logins.ip = 'x'", "spec.rules[no-login].join.where", "an unmatched event does not have"),
+    ("payments.amount > 10", "account = 'x'", "spec.rules[no-login].join.where", "a column of both sides"),
+    ("{payments.amount} of", "{logins.ip} of", "spec.rules[no-login].reason", "unknown side 'logins'"),
+    # sequence
+    ("{spend.amount} after", "{spent.amount} after", "spec.rules[test-then-spend].reason", "did you mean 'spend'?"),
+    ("{spend.amount} after", "{amount} after", "spec.rules[test-then-spend].reason", "unknown column 'amount'"),
+    ("where: amount < 1", "where: amont < 1", "spec.rules[test-then-spend].sequence.steps[test].where", "'amount'"),
+    # queries
+    (OWN, "SELECT account FROM large", OWN_AT, "selects no event_time"),
+    (OWN, "SELECT acount, event_time, event_id FROM large", OWN_AT, "unknown column 'acount'; did you mean 'account'?"),
+    (OWN, "SELECT l.acount FROM large AS l", OWN_AT, "unknown column 'l.acount'"),
+    (OWN, "SELECT x.account FROM large AS l", OWN_AT, "unknown table 'x'"),
+    (OWN, "SELECT account FROM larg", OWN_AT, "unknown stream or view 'larg'; did you mean 'large'?"),
+    (OWN, OWN + " WHERE amount > :lim", OWN_AT, "unknown parameter ':lim'"),
+    (OWN, "DELETE FROM large", OWN_AT, "not one SQL SELECT"),
+    (OWN, OWN + "; SELECT 1", OWN_AT, "more than one statement"),
+    (OWN, "SELECT account, event_time, event_id, amount + 1 FROM large", OWN_AT, "column 4 has no name"),
+    (OWN, "SELECT account, event_time, event_id, UUID() AS amount FROM large", OWN_AT, "UUID gives another value"),
+    (
+        OWN,
+        "SELECT account, amount, event_time, event_id, LAG(amount) OVER (PARTITION BY account ORDER BY event_time) AS b "
+        "FROM large",
+        OWN_AT,
+        "LAG OVER without RANGE BETWEEN INTERVAL ... PRECEDING keeps state for ever: stateTtl",
+    ),
+    (
+        OWN,
+        JOINED + "payments.account = logins.account",
+        OWN_AT,
+        "a join without bounds on both event times keeps state",
+    ),
+    (OWN, "SELECT DISTINCT account, amount, event_time, event_id FROM large", OWN_AT, "DISTINCT without a window"),
+    (
+        OWN,
+        "SELECT account, amount, MAX(event_time) AS event_time, MAX(event_id) AS event_id FROM large "
+        "GROUP BY account, amount",
+        OWN_AT,
+        "alerts can't be taken back",
+    ),
+    (
+        OWN,
+        "SELECT T.account, T.amount, T.event_time, T.event_id FROM large MATCH_RECOGNIZE (PARTITION BY account "
+        "ORDER BY event_time MEASURES A.amount AS amount PATTERN (A B) DEFINE A AS amount > 1) AS T",
+        OWN_AT,
+        "MATCH_RECOGNIZE without WITHIN keeps state for ever",
+    ),
+    (VIEW, "SELECT * FROM own WHERE amount > :limit", VIEW_AT, "unknown stream or view 'own'"),
+    (VIEW, "SELECT * FROM large WHERE amount > :limit", VIEW_AT, "is not above this one"),
+    (VIEW, "SELECT account, amount FROM payments", OWN_AT, "unknown column 'event_time'"),
+    (VIEW, "SELECT account, amount + 1, event_time, event_id FROM payments", VIEW_AT, "column 2 has no name"),
+    (VIEW, "SELECT *, amount FROM payments", VIEW_AT, "two columns are called 'amount'"),
+    # outputs
+    (
+        TOTALS,
+        "SELECT account FROM payments GROUP BY account",
+        "spec.outputs[totals].columns",
+        "2 columns are declared, but the query selects 1: account",
+    ),
+    (
+        TOTALS,
+        "SELECT SUM(amount) AS total, account FROM payments GROUP BY account",
+        "spec.outputs[totals].columns[account]",
+        "selects 'total' in the place of 'account'",
+    ),
+    ("key: [account]", "key: [acount]", "spec.outputs[totals].key[0]", "did you mean 'account'?"),
+    ("      key: [account]\n", "", "spec.outputs[totals]", "mode Upsert needs key"),
+    ("      stateTtl: 30d\n", "", TOTALS_AT, "GROUP BY without window_start and window_end keeps state for ever"),
+    ("mode: Upsert", "mode: Append", "spec.outputs[totals].mode", "mode must be Upsert"),
+    (
+        "      stateTtl: 30d\n",
+        "      stateTtl: 30d\n      index: {timeColumn: total}\n",
+        "spec.outputs[totals].index.timeColumn",
+        "mode Append only",
+    ),
+    (
+        "      split: {from: payments",
+        "      index: {timeColumn: att}\n      split: {from: payments",
+        "spec.outputs[flagged].index.timeColumn",
+        "did you mean 'at'?",
+    ),
+    ("split: {from: payments,", "split: {from: large,", "spec.outputs[flagged].split.from", "'large' is a view"),
+    ("split: {from: payments,", "split: {from: login,", "spec.outputs[flagged].split.from", "did you mean 'logins'?"),
+    ("split: {from: payments,", "split: {from: logins,", "spec.outputs[flagged].split", "no enforced filter rule over"),
+    (
+        "part: Flagged}",
+        "part: Flagged, rules: [large-amont]}",
+        "spec.outputs[flagged].split.rules[0]",
+        "did you mean 'large-amount'?",
+    ),
+    ("part: Flagged}", "part: Flagged, rules: [spree]}", "spec.outputs[flagged].split.rules[0]", "is a velocity rule"),
+    (
+        "split: {from: payments,",
+        "split: {rules: [large-amount], from: logins,",
+        "spec.outputs[flagged].split.rules[0]",
+        "is over 'payments', not over 'logins'",
+    ),
+    # topics
+    (
+        "- name: logins\n",
+        "- name: logins\n      topic: payments\n",
+        "spec.streams[logins].topic",
+        "topic 'payments' is read by stream 'payments' too, with",
+    ),
+    ("- name: flagged\n", "- name: flagged\n      topic: payments\n", "spec.outputs[flagged].topic", "is a loop"),
+    ("- name: flagged\n", "- name: logins\n", "spec.outputs[logins].name", "is a loop"),
+    (
+        "- name: flagged\n",
+        "- name: flagged\n      topic: totals\n",
+        "spec.outputs[totals].name",
+        "is written by output",
+    ),
+    (
+        "- name: flagged\n",
+        "- name: flagged\n      topic: default.shop.alerts\n",
+        "spec.outputs[flagged].topic",
+        "is written by alerts already",
+    ),
+    (
+        "- name: flagged\n",
+        "- name: flagged\n      topic: default.shop.logins.dead-letters\n",
+        "spec.outputs[flagged].topic",
+        "dead letters of stream 'logins'",
+    ),
+    (
+        "- name: flagged\n",
+        "- name: flagged\n      topic: default.shop.blocked\n",
+        "spec.outputs[flagged].topic",
+        "block list",
+    ),
+    ("spec:\n", "spec:\n  blocking: {topic: logins}\n", "spec.blocking.topic", "stream 'logins' reads topic 'logins'"),
+    ("- name: logins\n", "- name: logins\n      topic: default.shop.late\n", "spec.streams[logins].topic", "is a loop"),
+    # panels
+    (
+        "from: totals,",
+        "from: total,",
+        "spec.kibana.panels[by-account].from",
+        "unknown output 'total'; did you mean 'totals'?",
+    ),
+    (
+        "by: [account], column",
+        "by: [acount], column",
+        "spec.kibana.panels[by-account].by[0]",
+        "did you mean 'account'?",
+    ),
+    ("column: total, function: Sum", "function: Sum", "spec.kibana.panels[by-account]", "function Sum needs column"),
+    ("type: Bar", "type: HeatMap", "spec.kibana.panels[by-account].by", "two axes"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "path", "message"), CASES)
+def test_a_mistake_is_told_at_its_place(problems, text, old, new, path, message):
+    assert old in text
+    spoilt = text.replace(old, new, 1)
+    found = problems(spoilt)
+    if path is None:
+        assert found == []
+        return
+    matching = [problem for problem in found if problem.path == path and message in str(problem)]
+    assert matching, "\n".join(map(str, found))
+    assert all(problem.line is not None for problem in found)
+
+
+GOOD = [
+    (
+        OWN,
+        "SELECT account, amount, event_time, event_id, SUM(amount) OVER (PARTITION BY account ORDER BY event_time "
+        "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW) AS total FROM large",
+    ),
+    (
+        OWN,
+        "SELECT account, amount, window_time AS event_time, event_id FROM (SELECT account, MAX(amount) AS amount, "
+        "MAX(event_id) AS event_id, window_time FROM TABLE(TUMBLE(TABLE payments, DESCRIPTOR(event_time), INTERVAL '1' HOUR))"
+        " GROUP BY account, window_start, window_end, window_time)",
+    ),
+    (
+        OWN,
+        "SELECT p.account, p.amount, p.event_time, p.event_id FROM payments AS p JOIN logins AS l ON p.account = l.account "
+        "AND l.event_time BETWEEN p.event_time - INTERVAL '1' HOUR AND p.event_time",
+    ),
+    (OWN, "WITH big AS (SELECT * FROM large WHERE amount > 10) SELECT * FROM big ORDER BY event_time"),
+    (
+        OWN,
+        "SELECT T.account, T.amount, T.event_time, T.event_id FROM large MATCH_RECOGNIZE (PARTITION BY account "
+        "ORDER BY event_time MEASURES A.amount AS amount PATTERN (A B) WITHIN INTERVAL '1' HOUR DEFINE A AS amount > 1) AS T",
+    ),
+    (
+        VIEW,
+        "SELECT id, account, amount, event_time, event_id, EXTRACT(HOUR FROM event_time) AS h, "
+        "TIMESTAMPDIFF(MINUTE, event_time, event_time) AS m FROM payments",
+    ),
+    (FILTER, "where: account IS NOT NULL AND EXTRACT(HOUR FROM event_time) < 6}"),
+    ("- name: logins\n", "- name: select\n      topic: group\n"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), GOOD)
+def test_what_is_right_passes(problems, text, old, new):
+    assert old in text
+    spoilt = text.replace(old, new, 1).replace("right: logins", f"right: {'select' if 'select' in new else 'logins'}")
+    assert problems(spoilt) == []
+
+
+def test_two_streams_may_read_one_topic_alike(problems, text):
+    start, end = text.index("    - name: logins"), text.index("  views:")
+    twin = text[start:end].replace("name: logins", "name: logins_again\n      topic: logins")
+    assert problems(text[:end] + twin + text[end:]) == []
+
+
+def test_a_view_with_state_for_ever_is_for_sql_with_a_time_to_live_only(problems, text):
+    grouped = "SELECT account, SUM(amount) AS amount, MAX(event_time) AS event_time, MAX(event_id) AS event_id"
+    spoilt = text.replace("SELECT * FROM payments WHERE amount > :limit", f"{grouped} FROM payments GROUP BY account")
+    spoilt = spoilt.replace("filter: {from: payments", "filter: {from: large")
+    found = problems(spoilt.replace("payments, part: Flagged", "payments, part: Flagged, rules: []"))
+    assert {problem.path for problem in found} == {"spec.rules[large-amount].filter.from", "spec.rules[own].sql.query"}
+
+
+def test_stateful_rules_refuse_a_computed_event_time(problems, text):
+    spoilt = text.replace(
+        "SELECT * FROM payments WHERE amount > :limit",
+        "SELECT account, amount, event_id, event_time + INTERVAL '1' HOUR AS event_time FROM payments",
+    ).replace("from: payments\n        within: 1h", "from: large\n        within: 1h")
+    assert [problem.path for problem in problems(spoilt)] == ["spec.rules[spree].velocity.from"]
