@@ -1,0 +1,161 @@
+"""The suite's broker: topics, records in, records out."""
+
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+
+from fraud_api import FraudDetector, naming
+from fraud_job.topics import Topic, TopicKind, topics
+
+LARGEST_BYTES = 12_582_912
+_REQUEST_SECONDS = 30.0
+_READ_SECONDS = 60.0
+
+Record = tuple[str, int, bytes | None, bytes | None]
+"""Stream, partition, key and value."""
+Place = tuple[str, int]
+"""A topic and a partition of it."""
+
+
+class Message(NamedTuple):
+    """A record as it lies in a topic."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: dict[str, bytes]
+    partition: int
+    offset: int
+
+    def json(self) -> Any:
+        """The value as JSON; a number with a fraction as the Decimal that was written."""
+        return json.loads(self.value or b"null", parse_float=Decimal)
+
+
+class Broker:
+    """A Kafka that tests share; each has topics of its own.
+
+    Attributes:
+        bootstrap: host:port.
+    """
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._admin = AdminClient(self._config())
+
+    def _config(self, **more: Any) -> dict[str, Any]:
+        return {"bootstrap.servers": self.bootstrap, "log_level": 0, **more}
+
+    def create(self, wanted: Iterable[Topic]) -> None:
+        """Create topics and wait until the broker tells of them."""
+        new = [NewTopic(topic.name, topic.partitions, topic.replication, config=topic.config) for topic in wanted]
+        for future in self._admin.create_topics(new, operation_timeout=_REQUEST_SECONDS).values():
+            future.result(_REQUEST_SECONDS)
+
+    def create_for(self, detector: FraudDetector) -> None:
+        """Create all topics of a detector."""
+        self.create(topics(detector))
+
+    def produce(self, detector: FraudDetector, records: Iterable[Record]) -> int:
+        """Write records to the detector's streams, in order within a partition; returns how many."""
+        names = {stream.name: stream.topic_name for stream in detector.spec.streams}
+        return self.write((names[stream], *rest) for stream, *rest in records)
+
+    def write(self, records: Iterable[tuple[str, int, bytes | None, bytes | None]]) -> int:
+        """Write records of topic, partition, key and value; returns how many, once all are stored."""
+        failures: list[KafkaError] = []
+        settings = {"enable.idempotence": True, "linger.ms": 5, "message.max.bytes": LARGEST_BYTES}
+        producer = Producer(self._config(**settings))
+
+        def delivered(error: KafkaError | None, _: object) -> None:
+            if error is not None:
+                failures.append(error)
+
+        count = 0
+        for topic, partition, key, value in records:
+            while True:
+                try:
+                    producer.produce(topic, value=value, key=key, partition=partition, on_delivery=delivered)
+                    break
+                except BufferError:
+                    producer.poll(0.1)
+            count += 1
+        unsent = producer.flush(_READ_SECONDS)
+        assert not failures, f"{len(failures)} records were refused, the first: {failures[0]}"
+        assert not unsent, f"{unsent} records were not stored"
+        return count
+
+    def read_topic(self, topic: str) -> list[Message]:
+        """All committed records of a topic up to its end as of now, partition after partition."""
+        found: list[Message] = []
+        ends = {place for place, end in self.ends([topic]).items() if end}
+        if not ends:
+            return found
+        consumer = Consumer(
+            self._config(**{
+                "group.id": "reader", "enable.auto.commit": False, "auto.offset.reset": "earliest",
+                "enable.partition.eof": True, "fetch.wait.max.ms": 10,
+            })
+        )  # fmt: skip
+        try:
+            consumer.assign([TopicPartition(name, partition, 0) for name, partition in ends])
+            while ends:
+                polled = consumer.consume(10_000, timeout=0.2 if found else 1.0)
+                for message in polled:
+                    error = message.error()
+                    if error is None:
+                        found.append(_message(message))
+                    elif error.code() == KafkaError._PARTITION_EOF:
+                        ends.discard((topic, message.partition()))
+                    else:
+                        raise KafkaException(error)
+        finally:
+            consumer.close()
+        return sorted(found, key=lambda message: (message.partition, message.offset))
+
+    def count(self, topic: str) -> int:
+        """How many records were ever written to a topic."""
+        return sum(self.ends([topic]).values())
+
+    def ends(self, names: Iterable[str]) -> dict[Place, int]:
+        """Where each partition of topics ends."""
+        known = self._admin.list_topics(timeout=_REQUEST_SECONDS).topics
+        wanted = {TopicPartition(name, part): OffsetSpec.latest() for name in names for part in known[name].partitions}
+        found = self._admin.list_offsets(wanted, request_timeout=_REQUEST_SECONDS)
+        return {
+            (place.topic, place.partition): future.result(_REQUEST_SECONDS).offset for place, future in found.items()
+        }
+
+    def committed(self, group: str) -> dict[Place, int]:
+        """How far a consumer group has committed."""
+        asked = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+        places = asked[group].result(_REQUEST_SECONDS).topic_partitions
+        return {(place.topic, place.partition): place.offset for place in places}
+
+    def forget(self, group: str) -> None:
+        """Forget what a consumer group has committed."""
+        try:
+            self._admin.delete_consumer_groups([group])[group].result(_REQUEST_SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
+                raise
+
+    def unread(self, detector: FraudDetector) -> Mapping[Place, tuple[int, int]]:
+        """Partitions of its streams that the detector's job has not read to their end: committed, end."""
+        committed = self.committed(naming.consumer_group(detector))
+        ends = self.ends({stream.topic_name for stream in detector.spec.streams})
+        read = {place: max(committed.get(place, 0), 0) for place in ends}
+        return {place: (read[place], end) for place, end in ends.items() if read[place] < end}
+
+    def results(self, detector: FraudDetector) -> dict[str, list[Message]]:
+        """Everything in the detector's topics, by topic, inputs excepted."""
+        written = [topic.name for topic in topics(detector) if topic.kind is not TopicKind.INPUT]
+        return {name: self.read_topic(name) for name in written}
+
+
+def _message(message: Any) -> Message:
+    headers = dict(message.headers() or [])
+    return Message(message.key(), message.value(), headers, message.partition(), message.offset())
