@@ -36,7 +36,7 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
 def _measures(steps: list[Step], fields: list[Field], ids: list[str]) -> list[str]:
     places = {step.name: place for place, step in enumerate(steps)}
     found = [f"LAST(S{places[f.group or '']}.{identifier(f.name)}) AS {f.column}" for f in fields]
-    found += [f"LAST(CAST(S{place}.`event_id` AS STRING)) AS {name}" for place, name in enumerate(ids)]
+    found += [f"CAST(LAST(S{place}.`event_id`) AS STRING) AS {name}" for place, name in enumerate(ids)]
     return [*found, f"MATCH_ROWTIME() AS {TIME}"]
 
 
