@@ -1,0 +1,110 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`account_transactions` (
+  `txn_id` STRING,
+  `account_id` STRING,
+  `txn_amount` DECIMAL(12, 2),
+  `txn_type` STRING,
+  `txn_time` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '1' MINUTE(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'account_transactions',
+  'properties.group.id' = 'default.accounts',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'txn_time',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'txn_id;account_id;txn_amount;txn_type;txn_time',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream account_transactions dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.accounts.account_transactions.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream account_transactions late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.accounts.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule account-spend` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.accounts.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream account_transactions -> stream account_transactions dead-letters
+
+INSERT INTO `sinks`.`stream account_transactions dead-letters` SELECT `_raw`, MAP['stream', CAST('account_transactions' AS BYTES), 'topic', CAST('account_transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`account_transactions` WHERE `_error` IS NOT NULL;
+
+-- stream account_transactions -> stream account_transactions late
+
+INSERT INTO `sinks`.`stream account_transactions late` SELECT `_raw`, MAP['stream', CAST('account_transactions' AS BYTES), 'topic', CAST('account_transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- rule account-spend -> rule account-spend
+
+CREATE DATABASE IF NOT EXISTS `rule account-spend`;
+
+USE `rule account-spend`;
+
+CREATE TEMPORARY VIEW `account_transactions` AS SELECT `txn_id`, `account_id`, `txn_amount`, `txn_type`, `txn_time`, `_event_time` AS `event_time`, CAST(`txn_id` AS STRING) AS `event_id` FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_offset` > -3631110898 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule account-spend` SELECT CONCAT('account/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/accounts/account-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'accounts', KEY 'rule' VALUE 'account-spend', KEY 'rule_version' VALUE 'f150d058', KEY 'severity' VALUE 'High', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'account', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'account_id' VALUE `account_id`, KEY 'spend' VALUE `spend`, KEY 'transactions' VALUE `transactions`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`spend` AS DECIMAL(38, 4)) AS STRING))), CAST(`spend` AS STRING)), 'null'), ' spent in ', COALESCE(CAST(`transactions` AS STRING), 'null'), ' transactions within 5 minutes, more than ', '3000') AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `account_id`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`txn_amount`) AS `spend`, COUNT(*) AS `transactions`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `account_transactions`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `account_id`, `window_start`, `window_end`, `window_time`) WHERE (`spend` > (3000))));

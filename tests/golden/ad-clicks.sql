@@ -1,0 +1,283 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`clicks` (
+  `eventType` STRING,
+  `uid` STRING,
+  `timestamp` BIGINT,
+  `ip` STRING,
+  `impressionId` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'clicks',
+  'properties.group.id' = 'default.ad-clicks',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'timestamp',
+  'fraud-event.event-time.format' = 'EPOCH_SECONDS',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'eventType;uid;timestamp;ip;impressionId',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sources`.`displays` (
+  `eventType` STRING,
+  `uid` STRING,
+  `timestamp` BIGINT,
+  `ip` STRING,
+  `impressionId` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'displays',
+  'properties.group.id' = 'default.ad-clicks',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'timestamp',
+  'fraud-event.event-time.format' = 'EPOCH_SECONDS',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'eventType;uid;timestamp;ip;impressionId',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream clicks dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.ad-clicks.clicks.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream clicks late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.ad-clicks.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream displays dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.ad-clicks.displays.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream displays late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.ad-clicks.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`output activitystats` (
+  `window_start` TIMESTAMP(3),
+  `window_end` TIMESTAMP(3),
+  `clicks` BIGINT,
+  `displays` BIGINT,
+  `click_rate` DOUBLE
+) WITH (
+  'connector' = 'kafka',
+  'value.format' = 'json',
+  'value.json.timestamp-format.standard' = 'ISO-8601',
+  'value.json.encode.decimal-as-plain-number' = 'true',
+  'topic' = 'activitystats',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule ip-click-flood` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.ad-clicks.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule user-click-rate` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.ad-clicks.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule user-many-addresses` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.ad-clicks.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream clicks -> stream clicks dead-letters
+
+INSERT INTO `sinks`.`stream clicks dead-letters` SELECT `_raw`, MAP['stream', CAST('clicks' AS BYTES), 'topic', CAST('clicks' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`clicks` WHERE `_error` IS NOT NULL;
+
+-- stream clicks -> stream clicks late
+
+INSERT INTO `sinks`.`stream clicks late` SELECT `_raw`, MAP['stream', CAST('clicks' AS BYTES), 'topic', CAST('clicks' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- stream displays -> stream displays dead-letters
+
+INSERT INTO `sinks`.`stream displays dead-letters` SELECT `_raw`, MAP['stream', CAST('displays' AS BYTES), 'topic', CAST('displays' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`displays` WHERE `_error` IS NOT NULL;
+
+-- stream displays -> stream displays late
+
+INSERT INTO `sinks`.`stream displays late` SELECT `_raw`, MAP['stream', CAST('displays' AS BYTES), 'topic', CAST('displays' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`displays` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- output activitystats -> output activitystats
+
+CREATE DATABASE IF NOT EXISTS `output activitystats`;
+
+USE `output activitystats`;
+
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -3469929983 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`displays` WHERE `_error` IS NULL AND `_offset` > -3469929983 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `activity` AS SELECT uid, ip, impressionId, 1 AS click, 0 AS display, event_time, event_id FROM clicks UNION ALL SELECT uid, ip, impressionId, 0 AS click, 1 AS display, event_time, event_id FROM displays;
+
+INSERT INTO `sinks`.`output activitystats` SELECT window_start, window_end, SUM(click), SUM(display),
+       CAST(SUM(click) AS DOUBLE) / NULLIF(SUM(display), 0)
+FROM TABLE(TUMBLE(TABLE activity, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end;
+
+-- rule ip-click-flood -> rule ip-click-flood
+
+CREATE DATABASE IF NOT EXISTS `rule ip-click-flood`;
+
+USE `rule ip-click-flood`;
+
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -307392523 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule ip-click-flood` SELECT CONCAT('address/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/ad-clicks/ip-click-flood', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'ad-clicks', KEY 'rule' VALUE 'ip-click-flood', KEY 'rule_version' VALUE '11990c2f', KEY 'severity' VALUE 'High', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'address', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(`_recent`)), KEY 'row' VALUE JSON_OBJECT(KEY 'eventType' VALUE `eventType`, KEY 'uid' VALUE `uid`, KEY 'timestamp' VALUE `timestamp`, KEY 'ip' VALUE `ip`, KEY 'impressionId' VALUE `impressionId`, KEY 'clicks' VALUE `clicks`)) FROM (SELECT *, CAST(`_period` * 3600 AS STRING) AS `_identity` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY `_time` ASC) AS `_rank` FROM (SELECT *, CAST(`ip` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`clicks` AS STRING), 'null'), ' clicks from ', COALESCE(CAST(`ip` AS STRING), 'null'), ' within 10 minutes, more than ', '40') AS `_reason`, (EXTRACT(EPOCH FROM `_time`) / 3600) AS `_period` FROM (SELECT * FROM (SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `clicks`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `clicks` WINDOW w AS (PARTITION BY `ip` ORDER BY `event_time` RANGE BETWEEN INTERVAL '10' MINUTE(2) PRECEDING AND CURRENT ROW)) WHERE (`clicks` > (40))))) WHERE `_rank` = 1);
+
+-- rule user-click-rate -> rule user-click-rate
+
+CREATE DATABASE IF NOT EXISTS `rule user-click-rate`;
+
+USE `rule user-click-rate`;
+
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -1306896301 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`displays` WHERE `_error` IS NULL AND `_offset` > -1306896301 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `activity` AS SELECT uid, ip, impressionId, 1 AS click, 0 AS display, event_time, event_id FROM clicks UNION ALL SELECT uid, ip, impressionId, 0 AS click, 1 AS display, event_time, event_id FROM displays;
+
+INSERT INTO `sinks`.`rule user-click-rate` SELECT CONCAT('user/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/ad-clicks/user-click-rate', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'ad-clicks', KEY 'rule' VALUE 'user-click-rate', KEY 'rule_version' VALUE 'fa2e40a0', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'user', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'uid' VALUE `uid`, KEY 'clicks' VALUE `clicks`, KEY 'displays' VALUE `displays`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`uid` AS STRING) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`clicks` AS DECIMAL(38, 4)) AS STRING))), CAST(`clicks` AS STRING)), 'null'), ' clicks on ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`displays` AS DECIMAL(38, 4)) AS STRING))), CAST(`displays` AS STRING)), 'null'), ' displays, a rate above ', '0.5') AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `uid`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`click`) AS `clicks`, SUM(`display`) AS `displays`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `activity` WHERE `uid` IS NOT NULL), DESCRIPTOR(`event_time`), INTERVAL '30' MINUTE(2))) GROUP BY `uid`, `window_start`, `window_end`, `window_time`) WHERE (`clicks` >= (10) AND `clicks` > `displays` * (0.5E0))));
+
+-- rule user-many-addresses -> rule user-many-addresses
+
+CREATE DATABASE IF NOT EXISTS `rule user-many-addresses`;
+
+USE `rule user-many-addresses`;
+
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -3216867356 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule user-many-addresses` SELECT CONCAT('user/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/ad-clicks/user-many-addresses', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'ad-clicks', KEY 'rule' VALUE 'user-many-addresses', KEY 'rule_version' VALUE '61c92825', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'user', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'uid' VALUE `uid`, KEY 'addresses' VALUE `addresses`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`uid` AS STRING) AS `_entity`, CONCAT('clicks from ', COALESCE(CAST(`addresses` AS STRING), 'null'), ' addresses within an hour, more than ', '8') AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `uid`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(DISTINCT `ip`) AS `addresses`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `clicks`), DESCRIPTOR(`event_time`), INTERVAL '1' HOUR(2))) GROUP BY `uid`, `window_start`, `window_end`, `window_time`) WHERE (`addresses` > (8))));

@@ -1,0 +1,141 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`payments` (
+  `id` STRING,
+  `card` STRING,
+  `amount` DOUBLE,
+  `points` BIGINT,
+  `abroad` BOOLEAN,
+  `at` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'payments',
+  'properties.group.id' = 'default.parameters',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'at',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'id;card;amount;points;abroad;at',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payments dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.parameters.payments.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payments late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.parameters.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule numbers` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.parameters.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule others` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.parameters.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream payments -> stream payments dead-letters
+
+INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NOT NULL;
+
+-- stream payments -> stream payments late
+
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- rule numbers -> rule numbers
+
+CREATE DATABASE IF NOT EXISTS `rule numbers`;
+
+USE `rule numbers`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3142491128;
+
+INSERT INTO `sinks`.`rule numbers` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/numbers', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'parameters', KEY 'rule' VALUE 'numbers', KEY 'rule_version' VALUE '7537518b', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_id`)), KEY 'row' VALUE JSON_OBJECT(KEY 'id' VALUE `id`, KEY 'card' VALUE `card`, KEY 'amount' VALUE `amount`, KEY 'points' VALUE `points`, KEY 'abroad' VALUE `abroad`, KEY 'at' VALUE `at`)) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT('7', ' ', '-7', ' ', '5000000000', ' ', '12.50', ' ', '-12.5', ' ', '0.1', ' ', '-1e-9') AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > (7) OR `points` -(-7) > 0 OR `points` IN ((CAST(5000000000 AS BIGINT)), (CAST(-5000000000 AS BIGINT))) OR `amount` BETWEEN (-12.5) AND (12.50) OR `amount`*(0.10000000000000001E0)<(-1.0000000000000001e-09))));
+
+-- rule others -> rule others
+
+CREATE DATABASE IF NOT EXISTS `rule others`;
+
+USE `rule others`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -19949425;
+
+INSERT INTO `sinks`.`rule others` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/others', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'parameters', KEY 'rule' VALUE 'others', KEY 'rule_version' VALUE '5a3ff01d', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_id`)), KEY 'row' VALUE JSON_OBJECT(KEY 'id' VALUE `id`, KEY 'card' VALUE `card`, KEY 'amount' VALUE `amount`, KEY 'points' VALUE `points`, KEY 'abroad' VALUE `abroad`, KEY 'at' VALUE `at`)) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT('it''s ', 'O''Hara''s "; -- :whole', ', ', 'true', ', ', '') AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`card` = ('O''Hara''s "; -- :whole') OR `card` = ':text' OR `card`=('') OR `abroad` = (TRUE) OR (FALSE))));

@@ -1,0 +1,140 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`logins` (
+  `id` STRING,
+  `user` STRING,
+  `ok` BOOLEAN,
+  `ip` STRING,
+  `at` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'logins',
+  'properties.group.id' = 'default.sequence',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'at',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'id;ok;ip;at',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream logins dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.sequence.logins.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream logins late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.sequence.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule relaxed` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.sequence.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule strict` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.sequence.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream logins -> stream logins dead-letters
+
+INSERT INTO `sinks`.`stream logins dead-letters` SELECT `_raw`, MAP['stream', CAST('logins' AS BYTES), 'topic', CAST('logins' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`logins` WHERE `_error` IS NOT NULL;
+
+-- stream logins -> stream logins late
+
+INSERT INTO `sinks`.`stream logins late` SELECT `_raw`, MAP['stream', CAST('logins' AS BYTES), 'topic', CAST('logins' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`logins` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- rule relaxed -> rule relaxed
+
+CREATE DATABASE IF NOT EXISTS `rule relaxed`;
+
+USE `rule relaxed`;
+
+CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -2668572460 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule relaxed` SELECT CONCAT('user/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/sequence/relaxed', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'sequence', KEY 'rule' VALUE 'relaxed', KEY 'rule_version' VALUE 'c42a8210', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'user', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 2, KEY 'ids' VALUE JSON_ARRAY(`_id0`, `_id1`)), KEY 'row' VALUE JSON_OBJECT(KEY 'user' VALUE `user`, KEY 'failed' VALUE JSON_OBJECT(KEY 'id' VALUE `failed.id`, KEY 'ok' VALUE `failed.ok`, KEY 'ip' VALUE `failed.ip`, KEY 'at' VALUE `failed.at`), KEY 'entered' VALUE JSON_OBJECT(KEY 'id' VALUE `entered.id`, KEY 'ok' VALUE `entered.ok`, KEY 'ip' VALUE `entered.ip`, KEY 'at' VALUE `entered.at`))) FROM (SELECT *, CAST(`user` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`failed.ip` AS STRING), 'null'), ' failed, then ', COALESCE(CAST(`entered.ip` AS STRING), 'null'), ' got in') AS `_reason`, CONCAT_WS('/', `_id0`, `_id1`) AS `_identity` FROM (SELECT * FROM (SELECT * FROM `logins` WHERE `user` IS NOT NULL) MATCH_RECOGNIZE (PARTITION BY `user` ORDER BY `event_time` MEASURES LAST(S0.`id`) AS `failed.id`, LAST(S0.`ok`) AS `failed.ok`, LAST(S0.`ip`) AS `failed.ip`, LAST(S0.`at`) AS `failed.at`, LAST(S1.`id`) AS `entered.id`, LAST(S1.`ok`) AS `entered.ok`, LAST(S1.`ip`) AS `entered.ip`, LAST(S1.`at`) AS `entered.at`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0 G1*? S1) WITHIN INTERVAL '10' MINUTE(2) DEFINE S0 AS (NOT S0.`ok` AND S0.`ip` <> ('10.0.0.1')), S1 AS (S1.`ok`))));
+
+-- rule strict -> rule strict
+
+CREATE DATABASE IF NOT EXISTS `rule strict`;
+
+USE `rule strict`;
+
+CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -923291142 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule strict` SELECT CONCAT('user/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/sequence/strict', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'sequence', KEY 'rule' VALUE 'strict', KEY 'rule_version' VALUE 'ef66c51b', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'user', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 5, KEY 'ids' VALUE JSON_ARRAY(`_id0`, `_id1`, `_id2`)), KEY 'row' VALUE JSON_OBJECT(KEY 'user' VALUE `user`, KEY 'failed' VALUE JSON_OBJECT(KEY 'id' VALUE `failed.id`, KEY 'ok' VALUE `failed.ok`, KEY 'ip' VALUE `failed.ip`, KEY 'at' VALUE `failed.at`), KEY 'entered' VALUE JSON_OBJECT(KEY 'id' VALUE `entered.id`, KEY 'ok' VALUE `entered.ok`, KEY 'ip' VALUE `entered.ip`, KEY 'at' VALUE `entered.at`), KEY 'again' VALUE JSON_OBJECT(KEY 'id' VALUE `again.id`, KEY 'ok' VALUE `again.ok`, KEY 'ip' VALUE `again.ip`, KEY 'at' VALUE `again.at`))) FROM (SELECT *, CAST(`user` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`failed.ip` AS STRING), 'null'), ' failed three times, then ', COALESCE(CAST(`entered.ip` AS STRING), 'null'), ' got in') AS `_reason`, CONCAT_WS('/', `_id0`, `_id1`, `_id2`) AS `_identity` FROM (SELECT * FROM (SELECT * FROM `logins` WHERE (`ip` <> '10.0.0.2') AND `user` IS NOT NULL) MATCH_RECOGNIZE (PARTITION BY `user` ORDER BY `event_time` MEASURES LAST(S0.`id`) AS `failed.id`, LAST(S0.`ok`) AS `failed.ok`, LAST(S0.`ip`) AS `failed.ip`, LAST(S0.`at`) AS `failed.at`, LAST(S1.`id`) AS `entered.id`, LAST(S1.`ok`) AS `entered.ok`, LAST(S1.`ip`) AS `entered.ip`, LAST(S1.`at`) AS `entered.at`, LAST(S2.`id`) AS `again.id`, LAST(S2.`ok`) AS `again.ok`, LAST(S2.`ip`) AS `again.ip`, LAST(S2.`at`) AS `again.at`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, CAST(LAST(S2.`event_id`) AS STRING) AS `_id2`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0{3} S1 S2) WITHIN INTERVAL '10' MINUTE(2) DEFINE S0 AS (NOT S0.`ok`), S1 AS (S1.`ok`), S2 AS (S2.`ok` OR S2.`event_time` > TIMESTAMP '2024-01-01 00:00:00'))));

@@ -1,0 +1,170 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`payments` (
+  `id` STRING,
+  `card` STRING,
+  `shop` STRING,
+  `amount` DOUBLE,
+  `at` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'payments',
+  'properties.group.id' = 'default.velocity',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'at',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'id;card;amount;at',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payments dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.velocity.payments.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payments late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.velocity.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule all-aggregates` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.velocity.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule options` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.velocity.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule short` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.velocity.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream payments -> stream payments dead-letters
+
+INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NOT NULL;
+
+-- stream payments -> stream payments late
+
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- rule all-aggregates -> rule all-aggregates
+
+CREATE DATABASE IF NOT EXISTS `rule all-aggregates`;
+
+USE `rule all-aggregates`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1977666439 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule all-aggregates` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/velocity/all-aggregates', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'velocity', KEY 'rule' VALUE 'all-aggregates', KEY 'rule_version' VALUE 'b73ae9fa', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(`_recent`)), KEY 'row' VALUE JSON_OBJECT(KEY 'id' VALUE `id`, KEY 'card' VALUE `card`, KEY 'shop' VALUE `shop`, KEY 'amount' VALUE `amount`, KEY 'at' VALUE `at`, KEY 'times' VALUE `times`, KEY 'named' VALUE `named`, KEY 'large' VALUE `large`, KEY 'shops' VALUE `shops`, KEY 'far_shops' VALUE `far_shops`, KEY 'sum' VALUE `sum`, KEY 'mean' VALUE `mean`, KEY 'least' VALUE `least`, KEY 'most' VALUE `most`)) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`times` AS STRING), 'null'), ' times, ', COALESCE(CAST(`large` AS STRING), 'null'), ' of them large, ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`sum` AS DECIMAL(38, 4)) AS STRING))), CAST(`sum` AS STRING)), 'null'), ' in ', COALESCE(CAST(`shops` AS STRING), 'null'), ' shops (', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`least` AS DECIMAL(38, 4)) AS STRING))), CAST(`least` AS STRING)), 'null'), ', ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`mean` AS DECIMAL(38, 4)) AS STRING))), CAST(`mean` AS STRING)), 'null'), ', ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`most` AS DECIMAL(38, 4)) AS STRING))), CAST(`most` AS STRING)), 'null'), '); last ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`amount` AS DECIMAL(38, 4)) AS STRING))), CAST(`amount` AS STRING)), 'null')) AS `_reason`, `_id` AS `_identity` FROM (SELECT * FROM (SELECT `id`, `card`, `shop`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `times`, COUNT(`shop`) OVER w AS `named`, COUNT(CASE WHEN (`amount` > 100) THEN 1 END) OVER w AS `large`, COUNT(DISTINCT `shop`) OVER w AS `shops`, COUNT(DISTINCT CASE WHEN (`shop` <> 'home') THEN `shop` END) OVER w AS `far_shops`, SUM(`amount`) OVER w AS `sum`, AVG(`amount`) OVER w AS `mean`, MIN(`amount`) OVER w AS `least`, MAX(`amount`) OVER w AS `most`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '90' MINUTE(2) PRECEDING AND CURRENT ROW)) WHERE (`times` > 3 AND `amount` > `mean` AND `shops` + `far_shops` + `named` > 1 AND `most` > `least`)));
+
+-- rule options -> rule options
+
+CREATE DATABASE IF NOT EXISTS `rule options`;
+
+USE `rule options`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3450375611 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule options` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/velocity/options', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'velocity', KEY 'rule' VALUE 'options', KEY 'rule_version' VALUE '82c1e453', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(`_recent`)), KEY 'row' VALUE JSON_OBJECT(KEY 'id' VALUE `id`, KEY 'card' VALUE `card`, KEY 'shop' VALUE `shop`, KEY 'amount' VALUE `amount`, KEY 'at' VALUE `at`, KEY 'sum' VALUE `sum`)) FROM (SELECT *, CAST(`_period` * 7200 AS STRING) AS `_identity` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY `_time` ASC) AS `_rank` FROM (SELECT *, CONCAT_WS('|', REPLACE(REPLACE(COALESCE(CAST(`card` AS STRING), ''), '\', '\\'), '|', '\|'), REPLACE(REPLACE(COALESCE(CAST(`shop` AS STRING), ''), '\', '\\'), '|', '\|')) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`sum` AS DECIMAL(38, 4)) AS STRING))), CAST(`sum` AS STRING)), 'null'), ' at ', COALESCE(CAST(`shop` AS STRING), 'null')) AS `_reason`, (EXTRACT(EPOCH FROM `_time`) / 7200) AS `_period` FROM (SELECT * FROM (SELECT `id`, `card`, `shop`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, SUM(`amount`) OVER w AS `sum`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WHERE (`amount` > 1 OR `shop` = 'home') WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '36' HOUR(2) PRECEDING AND CURRENT ROW)) WHERE (`sum` > 1000)))) WHERE `_rank` = 1);
+
+-- rule short -> rule short
+
+CREATE DATABASE IF NOT EXISTS `rule short`;
+
+USE `rule short`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -745493012 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule short` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/velocity/short', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'velocity', KEY 'rule' VALUE 'short', KEY 'rule_version' VALUE '1e78afcd', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(`_recent`)), KEY 'row' VALUE JSON_OBJECT(KEY 'id' VALUE `id`, KEY 'card' VALUE `card`, KEY 'shop' VALUE `shop`, KEY 'amount' VALUE `amount`, KEY 'at' VALUE `at`, KEY 'times' VALUE `times`)) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`times` AS STRING), 'null'), ' within a quarter of a second') AS `_reason`, `_id` AS `_identity` FROM (SELECT * FROM (SELECT `id`, `card`, `shop`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `times`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '0.250' SECOND(2, 3) PRECEDING AND CURRENT ROW)) WHERE (`times` > 2)));

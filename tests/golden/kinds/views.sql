@@ -1,0 +1,330 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`cards` (
+  `id` STRING,
+  `customer` STRING,
+  `amount` DECIMAL(10, 2),
+  `at` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'cards',
+  'properties.group.id' = 'default.views',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'at',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'id;customer;amount;at',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sources`.`transfers` (
+  `id` STRING,
+  `customer` STRING,
+  `amount` DECIMAL(10, 2),
+  `at` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'transfers',
+  'properties.group.id' = 'default.views',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'at',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'id;customer;amount;at',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sources`.`unused` (
+  `id` STRING,
+  `customer` STRING,
+  `amount` DECIMAL(10, 2),
+  `at` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'unused',
+  'properties.group.id' = 'default.views',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'at',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'id;customer;amount;at',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream cards dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.cards.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream cards late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream transfers dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.transfers.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream transfers late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream unused dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.unused.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream unused late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule over-a-view` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule over-a-view-with-state` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule window-over-a-view` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.views.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream cards -> stream cards dead-letters
+
+INSERT INTO `sinks`.`stream cards dead-letters` SELECT `_raw`, MAP['stream', CAST('cards' AS BYTES), 'topic', CAST('cards' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`cards` WHERE `_error` IS NOT NULL;
+
+-- stream cards -> stream cards late
+
+INSERT INTO `sinks`.`stream cards late` SELECT `_raw`, MAP['stream', CAST('cards' AS BYTES), 'topic', CAST('cards' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`cards` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- stream transfers -> stream transfers dead-letters
+
+INSERT INTO `sinks`.`stream transfers dead-letters` SELECT `_raw`, MAP['stream', CAST('transfers' AS BYTES), 'topic', CAST('transfers' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`transfers` WHERE `_error` IS NOT NULL;
+
+-- stream transfers -> stream transfers late
+
+INSERT INTO `sinks`.`stream transfers late` SELECT `_raw`, MAP['stream', CAST('transfers' AS BYTES), 'topic', CAST('transfers' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- stream unused -> stream unused dead-letters
+
+INSERT INTO `sinks`.`stream unused dead-letters` SELECT `_raw`, MAP['stream', CAST('unused' AS BYTES), 'topic', CAST('unused' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`unused` WHERE `_error` IS NOT NULL;
+
+-- stream unused -> stream unused late
+
+INSERT INTO `sinks`.`stream unused late` SELECT `_raw`, MAP['stream', CAST('unused' AS BYTES), 'topic', CAST('unused' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`unused` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- rule over-a-view -> rule over-a-view
+
+CREATE DATABASE IF NOT EXISTS `rule over-a-view`;
+
+USE `rule over-a-view`;
+
+CREATE TEMPORARY VIEW `cards` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`cards` WHERE `_error` IS NULL AND `_offset` > -881933552;
+
+CREATE TEMPORARY VIEW `transfers` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_offset` > -881933552;
+
+CREATE TEMPORARY VIEW `spending` AS SELECT customer, amount, 'card' AS kind, event_time, event_id FROM cards WHERE amount >= (0.50) UNION ALL SELECT customer, amount, 'transfer' AS kind, event_time, event_id FROM transfers;
+
+CREATE TEMPORARY VIEW `large_spending` AS SELECT * FROM spending WHERE amount > 100;
+
+INSERT INTO `sinks`.`rule over-a-view` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/views/over-a-view', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'views', KEY 'rule' VALUE 'over-a-view', KEY 'rule_version' VALUE 'a2ea4976', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'customer', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_id`)), KEY 'row' VALUE JSON_OBJECT(KEY 'customer' VALUE `customer`, KEY 'amount' VALUE `amount`, KEY 'kind' VALUE `kind`)) FROM (SELECT *, CAST(`customer` AS STRING) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`amount` AS DECIMAL(38, 4)) AS STRING))), CAST(`amount` AS STRING)), 'null'), ' by ', COALESCE(CAST(`kind` AS STRING), 'null')) AS `_reason`, `_id` AS `_identity` FROM (SELECT `customer`, `amount`, `kind`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `large_spending` WHERE (`kind` = 'card')));
+
+-- rule over-a-view-with-state -> rule over-a-view-with-state
+
+CREATE DATABASE IF NOT EXISTS `rule over-a-view-with-state`;
+
+USE `rule over-a-view-with-state`;
+
+CREATE TEMPORARY VIEW `cards` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`cards` WHERE `_error` IS NULL AND `_offset` > -2289015854 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `transfers` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_offset` > -2289015854 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `spending` AS SELECT customer, amount, 'card' AS kind, event_time, event_id FROM cards WHERE amount >= (0.50) UNION ALL SELECT customer, amount, 'transfer' AS kind, event_time, event_id FROM transfers;
+
+CREATE TEMPORARY VIEW `large_spending` AS SELECT * FROM spending WHERE amount > 100;
+
+CREATE TEMPORARY VIEW `latest` AS SELECT customer, amount, event_time, event_id,
+       SUM(amount) OVER (PARTITION BY customer ORDER BY event_time
+                         RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW) AS lately
+FROM large_spending;
+
+INSERT INTO `sinks`.`rule over-a-view-with-state` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/views/over-a-view-with-state', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'views', KEY 'rule' VALUE 'over-a-view-with-state', KEY 'rule_version' VALUE 'cad7ccec', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'customer', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_id`)), KEY 'row' VALUE JSON_OBJECT(KEY 'customer' VALUE `customer`, KEY 'amount' VALUE `amount`, KEY 'lately' VALUE `lately`)) FROM (SELECT *, CAST(`customer` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`lately` AS STRING), 'null'), ' within an hour') AS `_reason`, `_id` AS `_identity` FROM (SELECT `customer`, `amount`, `lately`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `latest` WHERE (`lately` > 1000)));
+
+-- rule window-over-a-view -> rule window-over-a-view
+
+CREATE DATABASE IF NOT EXISTS `rule window-over-a-view`;
+
+USE `rule window-over-a-view`;
+
+CREATE TEMPORARY VIEW `cards` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`cards` WHERE `_error` IS NULL AND `_offset` > -1459109231 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `transfers` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_offset` > -1459109231 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `spending` AS SELECT customer, amount, 'card' AS kind, event_time, event_id FROM cards WHERE amount >= (0.50) UNION ALL SELECT customer, amount, 'transfer' AS kind, event_time, event_id FROM transfers;
+
+INSERT INTO `sinks`.`rule window-over-a-view` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/views/window-over-a-view', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'views', KEY 'rule' VALUE 'window-over-a-view', KEY 'rule_version' VALUE 'fc1a0f9b', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'customer', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'customer' VALUE `customer`, KEY 'sum' VALUE `sum`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`customer` AS STRING) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`sum` AS DECIMAL(38, 4)) AS STRING))), CAST(`sum` AS STRING)), 'null')) AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `customer`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`amount`) AS `sum`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `spending` WHERE `customer` IS NOT NULL), DESCRIPTOR(`event_time`), INTERVAL '1' HOUR(2))) GROUP BY `customer`, `window_start`, `window_end`, `window_time`) WHERE (`sum` > 1000)));

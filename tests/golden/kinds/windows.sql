@@ -1,0 +1,199 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`payments` (
+  `id` STRING,
+  `card` STRING,
+  `amount` DECIMAL(10, 2),
+  `at` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'payments',
+  'properties.group.id' = 'default.windows',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'at',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'id;card;amount;at',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payments dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.windows.payments.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payments late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.windows.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule tumble` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.windows.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule hop` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.windows.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule session` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.windows.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule cumulate` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.windows.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream payments -> stream payments dead-letters
+
+INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NOT NULL;
+
+-- stream payments -> stream payments late
+
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- rule tumble -> rule tumble
+
+CREATE DATABASE IF NOT EXISTS `rule tumble`;
+
+USE `rule tumble`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -4226996527 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule tumble` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/tumble', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'windows', KEY 'rule' VALUE 'tumble', KEY 'rule_version' VALUE '3dd4ca73', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'card' VALUE `card`, KEY 'sum' VALUE `sum`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`sum` AS DECIMAL(38, 4)) AS STRING))), CAST(`sum` AS STRING)), 'null'), ' from ', COALESCE(DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), 'null'), ' to ', COALESCE(DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), 'null')) AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`amount`) AS `sum`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `payments` WHERE (`amount` > 1)), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`sum` > 1000)));
+
+-- rule hop -> rule hop
+
+CREATE DATABASE IF NOT EXISTS `rule hop`;
+
+USE `rule hop`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -267083811 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule hop` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/hop', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'windows', KEY 'rule' VALUE 'hop', KEY 'rule_version' VALUE '48290269', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'card' VALUE `card`, KEY 'sum' VALUE `sum`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`sum` AS DECIMAL(38, 4)) AS STRING))), CAST(`sum` AS STRING)), 'null')) AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`amount`) AS `sum`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(HOP((SELECT * FROM `payments`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2), INTERVAL '10' MINUTE(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`sum` > 1000)));
+
+-- rule session -> rule session
+
+CREATE DATABASE IF NOT EXISTS `rule session`;
+
+USE `rule session`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2005761383 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule session` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/session', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'windows', KEY 'rule' VALUE 'session', KEY 'rule_version' VALUE 'd89ec8d3', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'card' VALUE `card`, KEY 'times' VALUE `times`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`times` AS STRING), 'null'), ' times') AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(*) AS `times`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(SESSION((SELECT * FROM `payments`) PARTITION BY (`card`), DESCRIPTOR(`event_time`), INTERVAL '30' SECOND(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`times` > 3)));
+
+-- rule cumulate -> rule cumulate
+
+CREATE DATABASE IF NOT EXISTS `rule cumulate`;
+
+USE `rule cumulate`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1831498307 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule cumulate` SELECT CONCAT('card/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/cumulate', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'windows', KEY 'rule' VALUE 'cumulate', KEY 'rule_version' VALUE 'd5d73e29', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'card', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(CASE WHEN `_count` = 1 THEN JSON_ARRAY(`_first`) ELSE JSON_ARRAY(`_first`, `_last`) END)), KEY 'row' VALUE JSON_OBJECT(KEY 'card' VALUE `card`, KEY 'times' VALUE `times`, KEY 'window_start' VALUE DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_end' VALUE DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''))) FROM (SELECT *, CAST(`_period` * 86400 AS STRING) AS `_identity` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY `_time` ASC) AS `_rank` FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT(COALESCE(CAST(`times` AS STRING), 'null'), ' times on the day of ', COALESCE(DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), 'null')) AS `_reason`, (EXTRACT(EPOCH FROM `_time`) / 86400) AS `_period` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(*) AS `times`, COUNT(*) AS `_count`, first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`, last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last` FROM TABLE(CUMULATE((SELECT * FROM `payments`), DESCRIPTOR(`event_time`), INTERVAL '1' HOUR(2), INTERVAL '1' DAY(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`times` > 3 AND `_end` > TIMESTAMP '2024-01-01 00:00:00')))) WHERE `_rank` = 1);

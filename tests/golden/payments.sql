@@ -1,0 +1,281 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`payment` (
+  `createTime` STRING,
+  `orderId` STRING,
+  `payAmount` DECIMAL(12, 2),
+  `payPlatform` INT,
+  `provinceId` INT,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '10' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'payment',
+  'properties.group.id' = 'default.payments',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'createTime',
+  'fraud-event.event-time.format' = 'SQL',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'createTime;orderId;payAmount;payPlatform;provinceId',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sources`.`order` (
+  `createTime` STRING,
+  `orderId` STRING,
+  `category` STRING,
+  `merchantId` INT,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '10' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'order',
+  'properties.group.id' = 'default.payments',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'createTime',
+  'fraud-event.event-time.format' = 'SQL',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'createTime;orderId;category;merchantId',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payment dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.payments.payment.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream payment late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.payments.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream order dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.payments.order.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream order late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.payments.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`output sink` (
+  `orderId` STRING,
+  `payTime` STRING,
+  `orderTime` STRING,
+  `payAmount` DECIMAL(12, 2),
+  `payPlatform` INT,
+  `provinceId` INT,
+  `category` STRING,
+  `merchantId` INT
+) WITH (
+  'connector' = 'kafka',
+  'value.format' = 'json',
+  'value.json.timestamp-format.standard' = 'ISO-8601',
+  'value.json.encode.decimal-as-plain-number' = 'true',
+  'topic' = 'sink',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule payment-without-order` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.payments.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule large-payment` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.payments.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule province-spend` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.payments.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream payment -> stream payment dead-letters
+
+INSERT INTO `sinks`.`stream payment dead-letters` SELECT `_raw`, MAP['stream', CAST('payment' AS BYTES), 'topic', CAST('payment' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`payment` WHERE `_error` IS NOT NULL;
+
+-- stream payment -> stream payment late
+
+INSERT INTO `sinks`.`stream payment late` SELECT `_raw`, MAP['stream', CAST('payment' AS BYTES), 'topic', CAST('payment' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payment` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- stream order -> stream order dead-letters
+
+INSERT INTO `sinks`.`stream order dead-letters` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NOT NULL;
+
+-- stream order -> stream order late
+
+INSERT INTO `sinks`.`stream order late` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- output sink -> output sink
+
+CREATE DATABASE IF NOT EXISTS `output sink`;
+
+USE `output sink`;
+
+CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -2806227811 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `order` AS SELECT `createTime`, `orderId`, `category`, `merchantId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -2806227811 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`output sink` SELECT p.orderId, p.createTime, o.createTime, p.payAmount, p.payPlatform, p.provinceId,
+       o.category, o.merchantId
+FROM payment AS p JOIN `order` AS o ON p.orderId = o.orderId AND o.event_time BETWEEN p.event_time - INTERVAL '15' MINUTE AND p.event_time + INTERVAL '15' MINUTE;
+
+-- rule payment-without-order -> rule payment-without-order
+
+CREATE DATABASE IF NOT EXISTS `rule payment-without-order`;
+
+USE `rule payment-without-order`;
+
+CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -748313149 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+CREATE TEMPORARY VIEW `order` AS SELECT `createTime`, `orderId`, `category`, `merchantId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -748313149 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule payment-without-order` SELECT CONCAT('order/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/payments/payment-without-order', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'payments', KEY 'rule' VALUE 'payment-without-order', KEY 'rule_version' VALUE 'a78d12fa', KEY 'severity' VALUE 'High', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'order', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_left`)), KEY 'row' VALUE JSON_OBJECT(KEY 'payment' VALUE JSON_OBJECT(KEY 'createTime' VALUE `payment.createTime`, KEY 'orderId' VALUE `payment.orderId`, KEY 'payAmount' VALUE `payment.payAmount`, KEY 'payPlatform' VALUE `payment.payPlatform`, KEY 'provinceId' VALUE `payment.provinceId`))) FROM (SELECT *, CAST(`payment.orderId` AS STRING) AS `_entity`, CONCAT('payment of ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`payment.payAmount` AS DECIMAL(38, 4)) AS STRING))), CAST(`payment.payAmount` AS STRING)), 'null'), ' without an order within 15 minutes') AS `_reason`, `_left` AS `_identity` FROM (SELECT `payment`.`createTime` AS `payment.createTime`, `payment`.`orderId` AS `payment.orderId`, `payment`.`payAmount` AS `payment.payAmount`, `payment`.`payPlatform` AS `payment.payPlatform`, `payment`.`provinceId` AS `payment.provinceId`, `payment`.`event_time` AS `_time`, CAST(`payment`.`event_id` AS STRING) AS `_left` FROM `payment` LEFT JOIN `order` ON `payment`.`orderId` = `order`.`orderId` AND `order`.`event_time` BETWEEN `payment`.`event_time` - INTERVAL '15' MINUTE(2) AND `payment`.`event_time` + INTERVAL '15' MINUTE(2) WHERE `order`.`event_time` IS NULL));
+
+-- rule large-payment -> rule large-payment
+
+CREATE DATABASE IF NOT EXISTS `rule large-payment`;
+
+USE `rule large-payment`;
+
+CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -286261685;
+
+INSERT INTO `sinks`.`rule large-payment` SELECT CONCAT('order/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/payments/large-payment', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'payments', KEY 'rule' VALUE 'large-payment', KEY 'rule_version' VALUE 'aff10327', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'order', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_id`)), KEY 'row' VALUE JSON_OBJECT(KEY 'createTime' VALUE `createTime`, KEY 'orderId' VALUE `orderId`, KEY 'payAmount' VALUE `payAmount`, KEY 'payPlatform' VALUE `payPlatform`, KEY 'provinceId' VALUE `provinceId`)) FROM (SELECT *, CAST(`orderId` AS STRING) AS `_entity`, CONCAT('payment of ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`payAmount` AS DECIMAL(38, 4)) AS STRING))), CAST(`payAmount` AS STRING)), 'null'), ' is above ', '5000') AS `_reason`, `_id` AS `_identity` FROM (SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payment` WHERE (`payAmount` > (5000))));
+
+-- rule province-spend -> rule province-spend
+
+CREATE DATABASE IF NOT EXISTS `rule province-spend`;
+
+USE `rule province-spend`;
+
+CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -2439016234 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule province-spend` SELECT CONCAT('province/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/payments/province-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'payments', KEY 'rule' VALUE 'province-spend', KEY 'rule_version' VALUE '42e7ef42', KEY 'severity' VALUE 'High', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'province', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE `_count`, KEY 'ids' VALUE JSON(`_recent`)), KEY 'row' VALUE JSON_OBJECT(KEY 'createTime' VALUE `createTime`, KEY 'orderId' VALUE `orderId`, KEY 'payAmount' VALUE `payAmount`, KEY 'payPlatform' VALUE `payPlatform`, KEY 'provinceId' VALUE `provinceId`, KEY 'spend' VALUE `spend`)) FROM (SELECT *, CAST(`_period` * 3600 AS STRING) AS `_identity` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY `_time` ASC) AS `_rank` FROM (SELECT *, CAST(`provinceId` AS STRING) AS `_entity`, CONCAT(COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`spend` AS DECIMAL(38, 4)) AS STRING))), CAST(`spend` AS STRING)), 'null'), ' spent in province ', COALESCE(CAST(`provinceId` AS STRING), 'null'), ' within 10 minutes, more than ', '100000') AS `_reason`, (EXTRACT(EPOCH FROM `_time`) / 3600) AS `_period` FROM (SELECT * FROM (SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, SUM(`payAmount`) OVER w AS `spend`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payment` WINDOW w AS (PARTITION BY `provinceId` ORDER BY `event_time` RANGE BETWEEN INTERVAL '10' MINUTE(2) PRECEDING AND CURRENT ROW)) WHERE (`spend` > (100000))))) WHERE `_rank` = 1);

@@ -1,0 +1,150 @@
+CREATE DATABASE IF NOT EXISTS `sources`;
+
+CREATE DATABASE IF NOT EXISTS `sinks`;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY TABLE `sources`.`transactions` (
+  `transaction_id` BIGINT,
+  `account_id` BIGINT,
+  `amount` DOUBLE,
+  `merchant_id` INT,
+  `timestamp` STRING,
+  `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
+  `_error` STRING METADATA FROM 'value.error' VIRTUAL,
+  `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_partition` INT METADATA FROM 'partition' VIRTUAL,
+  `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'queueing.transactions',
+  'properties.group.id' = 'default.transactions',
+  'properties.max.partition.fetch.bytes' = '12582912',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.watermark.idle-timeout' = '30000 ms',
+  'format' = 'fraud-event',
+  'fraud-event.event-time.column' = 'timestamp',
+  'fraud-event.event-time.format' = 'ISO8601',
+  'fraud-event.event-time.zone' = 'UTC',
+  'fraud-event.max-ahead' = '3600000 ms',
+  'fraud-event.max-bytes' = '1048576',
+  'fraud-event.required' = 'transaction_id;account_id;amount;merchant_id;timestamp',
+  'properties.bootstrap.servers' = 'localhost:9092'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream transactions dead-letters` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.transactions.transactions.dead-letters',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`stream transactions late` (
+  `value` BYTES,
+  `headers` MAP<STRING NOT NULL, BYTES> METADATA
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.transactions.late',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`output fraud` (
+  `value` BYTES
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'streaming.transactions.fraud',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`output legit` (
+  `value` BYTES
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'streaming.transactions.legit',
+  'format' = 'raw',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+CREATE TEMPORARY TABLE `sinks`.`rule large-amount` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.transactions.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
+-- stream transactions -> stream transactions dead-letters
+
+INSERT INTO `sinks`.`stream transactions dead-letters` SELECT `_raw`, MAP['stream', CAST('transactions' AS BYTES), 'topic', CAST('queueing.transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`transactions` WHERE `_error` IS NOT NULL;
+
+-- stream transactions -> stream transactions late
+
+INSERT INTO `sinks`.`stream transactions late` SELECT `_raw`, MAP['stream', CAST('transactions' AS BYTES), 'topic', CAST('queueing.transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+
+-- output fraud -> output fraud
+
+INSERT INTO `sinks`.`output fraud` SELECT `_raw` FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_offset` > -972362264 AND ((`amount` > (900E0))) IS TRUE;
+
+-- output legit -> output legit
+
+INSERT INTO `sinks`.`output legit` SELECT `_raw` FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_offset` > -2308324518 AND ((`amount` > (900E0))) IS NOT TRUE;
+
+-- rule large-amount -> rule large-amount
+
+CREATE DATABASE IF NOT EXISTS `rule large-amount`;
+
+USE `rule large-amount`;
+
+CREATE TEMPORARY VIEW `transactions` AS SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_offset` > -2631170616;
+
+INSERT INTO `sinks`.`rule large-amount` SELECT CONCAT('account/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/transactions/large-amount', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'transactions', KEY 'rule' VALUE 'large-amount', KEY 'rule_version' VALUE 'eee6d2f4', KEY 'severity' VALUE 'High', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'account', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_id`)), KEY 'row' VALUE JSON_OBJECT(KEY 'transaction_id' VALUE `transaction_id`, KEY 'account_id' VALUE `account_id`, KEY 'amount' VALUE `amount`, KEY 'merchant_id' VALUE `merchant_id`, KEY 'timestamp' VALUE `timestamp`)) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, CONCAT('amount ', COALESCE(COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(TRY_CAST(`amount` AS DECIMAL(38, 4)) AS STRING))), CAST(`amount` AS STRING)), 'null'), ' is above ', '900') AS `_reason`, `_id` AS `_identity` FROM (SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `transactions` WHERE (`amount` > (900E0))));
