@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
@@ -12,7 +13,7 @@ from ruamel.yaml.reader import ReaderError
 from fraud_api.problems import Keys
 
 MAX_CHARACTERS = 1_048_576
-MAX_NODES = 100_000
+MAX_NODES = 60_000
 MAX_DEPTH = 64
 _STANDARD = "tag:yaml.org,2002:"
 _SIGNED_64_BIT = range(-(2**63), 2**63)
@@ -49,6 +50,20 @@ class _TooMuch(Exception):
     """A document that is deeper or bigger than any detector."""
 
 
+class _BoundedComposer(Composer):  # type: ignore[misc]  # the package has no types
+    """Gives up on deep nesting early: the scanner's time grows with its square."""
+
+    _depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _TooMuch
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
 def read_documents(text: str) -> tuple[list[Document], Mistake | None]:
     """All documents of a text, and what broke off the reading if anything did."""
     if len(text) > MAX_CHARACTERS:
@@ -62,7 +77,7 @@ def read_documents(text: str) -> tuple[list[Document], Mistake | None]:
         return documents, _syntax_mistake(error)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return documents, Mistake(line, f"not YAML: a character that no text has (code {ord(error.character)})")
+        return documents, Mistake(line, f"not YAML: a character that no text has ({error.character!r})")
     except (_TooMuch, RecursionError):
         return documents, Mistake(None, "nested too deeply, or blown up by aliases: no FraudDetector looks like this")
     except Exception as error:  # ruamel.yaml lets others through on garbage, such as ValueError for bad escapes
@@ -71,7 +86,9 @@ def read_documents(text: str) -> tuple[list[Document], Mistake | None]:
 
 
 def _compose(text: str) -> Iterator[Node | None]:
-    found: Iterator[Node | None] = YAML(typ="safe", pure=True).compose_all(text)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _BoundedComposer
+    found: Iterator[Node | None] = yaml.compose_all(text)
     return found
 
 

@@ -37,7 +37,7 @@ def apply_environment(document: Document, environ: Mapping[str, str]) -> list[Fi
     for annotation, path in _annotations(document.data).items():
         variable = annotation.removeprefix(PREFIX)
         try:
-            target = _target(document.data, str(path))
+            target = _target(document.data, path)
             if variable in environ:
                 _set(document, target, environ[variable], (*_ANNOTATIONS, annotation), variable)
         except _PathError as error:
@@ -46,12 +46,12 @@ def apply_environment(document: Document, environ: Mapping[str, str]) -> list[Fi
     return findings
 
 
-def _annotations(data: Any) -> dict[str, Any]:
+def _annotations(data: Any) -> dict[str, str]:
     for key in _ANNOTATIONS:
         data = data.get(key) if isinstance(data, dict) else None
     if not isinstance(data, dict):
         return {}
-    return {name: path for name, path in data.items() if name.startswith(PREFIX)}
+    return {name: path for name, path in data.items() if name.startswith(PREFIX) and isinstance(path, str)}
 
 
 def _target(data: Any, path: str) -> _Target:
@@ -70,7 +70,8 @@ def _target(data: Any, path: str) -> _Target:
             keys, data = (*keys, index), data[index]
     if keys[:1] != ("spec",):
         raise _PathError(f"'{path}' must begin with spec")
-    kind = str((schema_at(keys) or {}).get("type", "string"))
+    kind = (schema_at(keys) or {}).get("type", "string")
+    kind = "string" if isinstance(kind, list) else kind  # a parameter's value, which is text in the end
     if kind not in _SCALARS:
         raise _PathError(f"'{path}' is not a single value: an environment variable can't hold it")
     return _Target(keys, kind)

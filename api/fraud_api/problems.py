@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+LONGEST_NAME = 128
+
 Keys = tuple[str | int, ...]
 """The way from a document's root to a part of it: field names and list indices."""
 
@@ -99,6 +101,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that is most like ``name``, whatever its case."""
+    if len(name) > LONGEST_NAME:
+        return None
     by_lower = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None

@@ -24,7 +24,7 @@ class Shaped:
     """The resource, without the parts that did not fit; None when too little is left."""
     findings: list[Finding] = field(default_factory=list)
     broken: frozenset[str] = frozenset()
-    """Names of streams, views, rules, outputs and parameters that were left out."""
+    """What was left out: names of list elements, and sections such as ``spec.rules`` that lost nameless ones."""
     kept: dict[Keys, Keys] = field(default_factory=dict)
     """Where a list element stood before others were left out."""
 
@@ -119,7 +119,7 @@ def _salvage(data: dict[str, Any], errors: list[ErrorDetails]) -> Shaped:
     spec = data.get("spec")
     if () in broken_parts or ("spec",) in broken_parts or not isinstance(spec, dict):
         return Shaped(None)
-    names = {name for keys in broken_parts for name in _names_within(data, keys)}
+    names = {name for keys in broken_parts for name in _lost(data, keys)}
     shaped = Shaped(None, broken=frozenset(names))
     rest = {"apiVersion": data.get("apiVersion"), "kind": data.get("kind"), "metadata": data.get("metadata")}
     if ("metadata",) in broken_parts:
@@ -140,12 +140,12 @@ def _part(location: Keys) -> Keys:
     return location[:3] if len(location) > 2 and isinstance(location[2], int) else location[:2]
 
 
-def _names_within(data: dict[str, Any], keys: Keys) -> list[str]:
-    part = _at(data, _existing(keys, data)) if len(keys) > 1 else None
+def _lost(data: dict[str, Any], keys: Keys) -> list[str]:
+    """Names of what is left out with a part, or its section where it has none."""
+    part = _at(data, _existing(keys, data))
     elements = part if isinstance(part, list) else [part]
-    return [
-        element["name"] for element in elements if isinstance(element, dict) and isinstance(element.get("name"), str)
-    ]
+    names = [element.get("name") if isinstance(element, dict) else None for element in elements]
+    return [name if isinstance(name, str) else ".".join(map(str, keys[:2])) for name in names]
 
 
 def _whole_elements(section: str, value: Any, broken_parts: set[Keys], shaped: Shaped) -> Any:

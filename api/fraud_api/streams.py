@@ -205,6 +205,7 @@ class Parameter(Model):
     name: ParameterName = Field(description="Used in predicates as :name.")
     type: ParameterType = Field(ParameterType.DOUBLE, description="STRING, BOOLEAN, INT, BIGINT, DOUBLE or DECIMAL.")
     value: Annotated[str, BeforeValidator(_as_text), StringConstraints(max_length=256)] = Field(
-        description="The value: 900, 12.50, true, EUR; with or without quotes."
+        description="The value: 900, 12.50, true, EUR; with or without quotes.",
+        json_schema_extra={"type": ["string", "number", "boolean"]},
     )
     description: ShortText | None = Field(None, description="What it means, for people.")

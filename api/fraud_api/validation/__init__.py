@@ -22,8 +22,8 @@ def validate(detector: FraudDetector, broken: frozenset[str] = frozenset()) -> l
 
     Args:
         detector: what to check; nothing is read or written.
-        broken: names of streams, views, rules, outputs and parameters that exist but were left out of it,
-            because they are wrong in themselves; what refers to them is not blamed.
+        broken: what was left out of it because it is wrong in itself: names of streams, views, rules, outputs and
+            parameters, and sections such as ``spec.rules`` that lost nameless ones. What refers to them is not blamed.
     """
     report = Report(detector, broken)
     for check in CHECKS:

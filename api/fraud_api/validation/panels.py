@@ -1,7 +1,7 @@
 """Dashboard panels: sources and columns that exist."""
 
 from fraud_api.backends import Panel, PanelFunction, PanelType
-from fraud_api.problems import Place, did_you_mean
+from fraud_api.problems import Place
 from fraud_api.validation.names import PANEL_SOURCES
 from fraud_api.validation.outputs import output_columns
 from fraud_api.validation.report import SPEC, Report
@@ -53,9 +53,7 @@ def _source(report: Report, place: Place, name: str) -> list[str] | None:
     outputs = {output.name: output for output in report.spec.outputs}
     if name in outputs:
         return output_columns(report, outputs[name])
-    if name not in report.broken:
-        known = [*outputs, *PANEL_SOURCES]
-        report.add(place, f"unknown output '{name}'", did_you_mean(name, known) or f"there are: {', '.join(known)}")
+    report.unknown(place, "output", name, [*outputs, *PANEL_SOURCES])
     return None
 
 

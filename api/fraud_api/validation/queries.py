@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlglot import exp
 
-from fraud_api.problems import Place, did_you_mean
+from fraud_api.problems import Place
 from fraud_api.scopes import Tables, output_columns, unknown_names
 from fraud_api.sql import Select, SqlError, parse_select
 from fraud_api.state import Growth, growths
@@ -73,8 +73,8 @@ def _table(report: Report, place: Place, name: str, tables: Tables, later: Colle
         return
     if name in later:
         report.add(place, f"view '{name}' is not above this one: a view may use only streams and views above it")
-    elif name not in report.broken:
-        report.add(place, f"unknown stream or view '{name}'", did_you_mean(name, tables))
+    else:
+        report.unknown(place, "stream or view", name, tables)
 
 
 def _parsed_or_none(text: str) -> Select | None:

@@ -9,6 +9,14 @@ from fraud_api.rules import Rule
 from fraud_api.scopes import Columns
 
 SPEC = Place().field("spec")
+SECTIONS = {
+    "stream": ("spec.streams",),
+    "stream or view": ("spec.streams", "spec.views"),
+    "parameter": ("spec.parameters",),
+    "rule": ("spec.rules",),
+    "output": ("spec.outputs",),
+}
+"""Where each kind of thing is declared."""
 
 
 class Report:
@@ -30,8 +38,10 @@ class Report:
 
     def unknown(self, place: Place, kind: str, name: str, known: Collection[str]) -> None:
         """Report a name that means nothing, unless what it names was left out."""
-        if name not in self.broken:
-            self.add(place, f"unknown {kind} '{name}'", did_you_mean(name, known) or _listed(known))
+        lost = any(section in self.broken for section in SECTIONS[kind])
+        if name not in self.broken and not lost:
+            shown = f":{name}" if kind == "parameter" else name
+            self.add(place, f"unknown {kind} '{shown}'", did_you_mean(name, known) or _listed(known))
 
     def table(self, place: Place, name: str) -> Columns | None:
         """Columns of a stream or view; None where they can't be told, which is reported if there is no such thing."""
@@ -47,7 +57,7 @@ class Report:
     def parameter(self, place: Place, name: str) -> None:
         """Report a parameter that is not there."""
         if name not in self.parameters:
-            self.unknown(place, "parameter", f":{name}" if name not in self.broken else name, self.parameters)
+            self.unknown(place, "parameter", name, self.parameters)
 
     def rule_place(self, index: int, rule: Rule) -> Place:
         """Where a rule stands."""

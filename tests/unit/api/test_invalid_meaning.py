@@ -209,8 +209,8 @@ CASES = [
     (OWN, "SELECT account, event_time, event_id, UUID() AS amount FROM large", OWN_AT, "UUID gives another value"),
     (
         OWN,
-        "SELECT account, amount, event_time, event_id, LAG(amount) OVER (PARTITION BY account ORDER BY event_time) AS b "
-        "FROM large",
+        "SELECT account, amount, event_time, event_id, LAG(amount) OVER (PARTITION BY account ORDER BY event_time) "
+        "AS b FROM large",
         OWN_AT,
         "LAG OVER without RANGE BETWEEN INTERVAL ... PRECEDING keeps state for ever: stateTtl",
     ),
@@ -360,19 +360,21 @@ GOOD = [
     (
         OWN,
         "SELECT account, amount, window_time AS event_time, event_id FROM (SELECT account, MAX(amount) AS amount, "
-        "MAX(event_id) AS event_id, window_time FROM TABLE(TUMBLE(TABLE payments, DESCRIPTOR(event_time), INTERVAL '1' HOUR))"
+        "MAX(event_id) AS event_id, window_time "
+        "FROM TABLE(TUMBLE(TABLE payments, DESCRIPTOR(event_time), INTERVAL '1' HOUR))"
         " GROUP BY account, window_start, window_end, window_time)",
     ),
     (
         OWN,
-        "SELECT p.account, p.amount, p.event_time, p.event_id FROM payments AS p JOIN logins AS l ON p.account = l.account "
-        "AND l.event_time BETWEEN p.event_time - INTERVAL '1' HOUR AND p.event_time",
+        "SELECT p.account, p.amount, p.event_time, p.event_id FROM payments AS p JOIN logins AS l "
+        "ON p.account = l.account AND l.event_time BETWEEN p.event_time - INTERVAL '1' HOUR AND p.event_time",
     ),
     (OWN, "WITH big AS (SELECT * FROM large WHERE amount > 10) SELECT * FROM big ORDER BY event_time"),
     (
         OWN,
         "SELECT T.account, T.amount, T.event_time, T.event_id FROM large MATCH_RECOGNIZE (PARTITION BY account "
-        "ORDER BY event_time MEASURES A.amount AS amount PATTERN (A B) WITHIN INTERVAL '1' HOUR DEFINE A AS amount > 1) AS T",
+        "ORDER BY event_time MEASURES A.amount AS amount PATTERN (A B) WITHIN INTERVAL '1' HOUR "
+        "DEFINE A AS amount > 1) AS T",
     ),
     (
         VIEW,

@@ -121,7 +121,12 @@ CASES = [
         "spec.flink.checkpoints.storage",
         "type S3 needs",
     ),
-    ("spec:\n", "spec:\n  flink: {configuration: {Bad Key: x}}\n", 'spec.flink.configuration["Bad Key"]', "lower-case letter"),
+    (
+        "spec:\n",
+        "spec:\n  flink: {configuration: {Bad Key: x}}\n",
+        'spec.flink.configuration["Bad Key"]',
+        "lower-case letter",
+    ),
     ("spec:\n", "spec:\n  blocking: {topic: ..}\n", "spec.blocking.topic", "letters, digits, dots"),
     ("spec:\n", "spec:\n  rule: []\n", "spec", "unknown field 'rule'; did you mean 'rules'?"),
     (
@@ -197,3 +202,13 @@ def test_lines_after_a_left_out_element_are_right(problems, text):
     spoilt = text.replace("- name: large-amount", "- name: Large").replace("where: amount < 1", "where: amuont < 1")
     line = next(number for number, one in enumerate(spoilt.splitlines(), 1) if "amuont" in one)
     assert problems(spoilt)[-1].line == line
+
+
+def test_what_stands_on_a_broken_section_is_not_blamed(problems, text):
+    start, end = text.index("  rules:\n"), text.index("  outputs:\n")
+    assert [problem.path for problem in problems(text[:start] + "  rules: all\n" + text[end:])] == ["spec.rules"]
+
+
+def test_what_may_stand_on_a_nameless_element_is_not_blamed(problems, text):
+    spoilt = text.replace("- name: large\n", "- name: {}\n")
+    assert [problem.path for problem in problems(spoilt)] == ["spec.views[0].name"]
