@@ -40,11 +40,17 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
     private final TypeInformation<RowData> producedType;
     private final EventOptions options;
 
+    private final RowType declared;
+
+    private transient PlainJson plain;
     private transient JsonFactory json;
     private transient EventTimeReader timeReader;
     private transient Map<String, Integer> columns;
     /** Which column the k-th field of the last record was: records of one stream mostly look alike. */
     private transient int[] layout;
+
+    /** What became of the record read last. */
+    private transient boolean accepted;
 
     private transient long eventTime;
 
@@ -54,6 +60,7 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
             int metadataCount,
             TypeInformation<RowData> producedType,
             EventOptions options) {
+        this.declared = row;
         this.names = row.getFieldNames().stream().map(String::intern).toArray(String[]::new);
         this.readers = row.getChildren().stream().map(ColumnReader::of).toArray(ColumnReader[]::new);
         this.required = new boolean[names.length];
@@ -81,6 +88,7 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
 
     @Override
     public void open(InitializationContext context) {
+        plain = new PlainJson(declared, required, timeColumn, options);
         json = new JsonFactory();
         timeReader = EventTimeReader.of(options);
         columns = new HashMap<>();
@@ -99,13 +107,33 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
     @Override
     public RowData deserialize(byte[] message) {
         GenericRowData row = new GenericRowData(arity);
+        if (message != null && message.length <= options.maxBytes() && plain.read(message, row)) {
+            eventTime = plain.time();
+            accepted = true;
+        } else {
+            row = strictly(message);
+        }
+        return finished(row, message);
+    }
+
+    /** The row of a record as Jackson reads it, or of its refusal. */
+    GenericRowData strictly(byte[] message) {
+        GenericRowData row = new GenericRowData(arity);
         try {
             parse(message, row);
-            if (timeAt >= 0) {
-                row.setField(timeAt, TimestampData.fromEpochMillis(eventTime));
-            }
+            accepted = true;
+            return row;
         } catch (Refused e) {
-            row = refused(e.getMessage());
+            return refused(e.getMessage());
+        }
+    }
+
+    private GenericRowData finished(GenericRowData row, byte[] message) {
+        if (accepted && eventTime > System.currentTimeMillis() + options.maxAheadMillis()) {
+            row = refused("field '" + names[timeColumn] + "': dated too far ahead of the clock");
+        }
+        if (timeAt >= 0) {
+            row.setField(timeAt, accepted ? TimestampData.fromEpochMillis(eventTime) : NEVER);
         }
         if (rawAt >= 0) {
             row.setField(rawAt, message);
@@ -114,12 +142,10 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
     }
 
     private GenericRowData refused(String reason) {
+        accepted = false;
         GenericRowData row = new GenericRowData(arity);
         if (errorAt >= 0) {
             row.setField(errorAt, StringData.fromString(reason));
-        }
-        if (timeAt >= 0) {
-            row.setField(timeAt, NEVER);
         }
         return row;
     }
@@ -166,7 +192,7 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
                 }
                 try {
                     if (column == timeColumn) {
-                        time = timely(timeReader.read(parser, token));
+                        time = timeReader.read(parser, token);
                     }
                     row.setField(column, readers[column].read(parser, token));
                 } catch (Refused e) {
@@ -196,13 +222,6 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
             layout[position] = column;
         }
         return column;
-    }
-
-    private long timely(long time) throws Refused {
-        if (time > System.currentTimeMillis() + options.maxAheadMillis()) {
-            throw new Refused("dated too far ahead of the clock");
-        }
-        return time;
     }
 
     @Override
