@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from ruamel.yaml import YAML, RoundTripRepresenter, ScalarNode
 
 from fraud_api.generated import write_or_check
 from fraud_api.resource import GROUP, KIND, VERSION
@@ -15,6 +15,8 @@ PATH = Path("charts/fraud-operator/crds/frauddetectors.yaml")
 HEADER = "# Made from the models in api/fraud_api by `make crd`; a test fails when it is out of date. Do not edit.\n"
 PLURAL = "frauddetectors"
 
+OLD_TRUTH_VALUES = frozenset({"y", "yes", "on", "n", "no", "off"})
+
 COLUMNS = (
     ("Phase", "string", ".status.phase", "What is going on."),
     ("Ready", "string", '.status.conditions[?(@.type=="Ready")].status', "Whether it does what its spec says."),
@@ -23,6 +25,17 @@ COLUMNS = (
     ("Alerts", "integer", ".status.records.alerts", "Alerts written."),
     ("Age", "date", ".metadata.creationTimestamp", "Time since it was made."),
 )
+
+
+class _Representer(RoundTripRepresenter):  # type: ignore[misc]  # the package has no types
+    """Quotes what older YAML, which Kubernetes reads, takes for a truth value: a join's ``on`` among it."""
+
+    def represent_str(self, data: str) -> ScalarNode:
+        style = '"' if data.lower() in OLD_TRUTH_VALUES else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Representer.add_representer(str, _Representer.represent_str)
 
 
 def custom_resource_definition() -> dict[str, Any]:
@@ -50,6 +63,7 @@ def custom_resource_definition() -> dict[str, Any]:
 def render() -> str:
     """The CRD as YAML, always the same for the same models."""
     yaml = YAML()
+    yaml.Representer = _Representer
     yaml.default_flow_style = False
     yaml.width = 10_000  # folding leaves blanks at the ends of lines
     yaml.indent(mapping=2, sequence=4, offset=2)
