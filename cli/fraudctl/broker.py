@@ -1,5 +1,6 @@
 """Kafka as a client sees it: the connection, topics, offsets."""
 
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -21,6 +22,7 @@ from fraudctl.errors import FraudctlError, MachineError, UserError
 
 CONNECT_SECONDS = 10.0
 _REQUEST_SECONDS = 10.0
+_RETRY_SECONDS = 0.2
 
 Place = tuple[str, int]
 """A topic and a partition of it."""
@@ -101,8 +103,11 @@ class Broker:
         found = futures[group].result().topic_partitions
         return {(at.topic, at.partition): at.offset for at in found if at.offset >= 0}
 
-    def forget(self, group: str) -> None:
-        """Delete the group's committed offsets; it does not matter if there were none."""
+    def forget(self, group: str, places: Iterable[Place]) -> None:
+        """Delete what the group has committed. Raises UserError when somebody is using it."""
+        # Only where there is something: on a new cluster, to delete is the one request that nobody answers.
+        if not self._committed_patiently(group, list(places)):
+            return
         try:
             self.admin.delete_consumer_groups([group], request_timeout=_REQUEST_SECONDS)[group].result()
         except KafkaException as error:
@@ -113,6 +118,16 @@ class Broker:
                 ) from error
             if code != KafkaError.GROUP_ID_NOT_FOUND:
                 raise MachineError(f"cannot reset consumer group {group}: {reason(error)}") from error
+
+    def _committed_patiently(self, group: str, places: list[Place]) -> dict[Place, int]:
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while True:
+            try:
+                return self.committed(group, places)
+            except KafkaException as error:  # a new cluster makes its offsets topic when first asked for it
+                if time.monotonic() > deadline:
+                    raise MachineError(f"cannot look at consumer group {group}: {reason(error)}") from error
+            time.sleep(_RETRY_SECONDS)
 
 
 def kafka_properties(file: Path | None) -> dict[str, str]:

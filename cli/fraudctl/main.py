@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from fraudctl import __version__
 from fraudctl.commands import check, run
 from fraudctl.errors import FraudctlError, MachineError
 from fraudctl.interrupts import EXIT_CODE, break_on_termination
+from fraudctl.runtime.processes import kill_all
 
 _HELP = """Streaming fraud detection from one FraudDetector file.
 
@@ -53,7 +55,12 @@ app.command(epilog=GENERATE_EPILOG)(generate)
 
 def main() -> None:
     """Entry point: exits with the documented codes and never shows a traceback."""
-    sys.exit(_main())
+    code = _main()
+    kill_all()
+    with suppress(OSError):
+        sys.stdout.flush()
+    # Not sys.exit: a Kafka client with a request that was never answered would wait for it for ever.
+    os._exit(code)
 
 
 def _main() -> int:

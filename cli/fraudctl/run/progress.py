@@ -107,8 +107,9 @@ def input_starts(broker: Broker, detector: FraudDetector, partitions: dict[str, 
 def make_progress(broker: Broker, detector: FraudDetector, partitions: dict[str, int]) -> Progress:
     """Look at the detector's inputs; offsets that an earlier run has committed are forgotten first."""
     group = naming.consumer_group(detector)
-    broker.forget(group)
-    return Progress(broker, group, input_starts(broker, detector, partitions))
+    starts = input_starts(broker, detector, partitions)
+    broker.forget(group, starts)
+    return Progress(broker, group, starts)
 
 
 def _places(detector: FraudDetector, partitions: dict[str, int], start: StartFrom) -> Sequence[Place]:

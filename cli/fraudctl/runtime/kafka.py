@@ -129,8 +129,7 @@ class EmbeddedKafka:
         }
         text = "".join(f"{name}={value}\n" for name, value in settings.items())
         (self.directory / "server.properties").write_text(text)
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._command("kafka.tools.StorageTool", "format", "-t", cluster, "--standalone", "-c")
+        command = self._command("kafka.tools.StorageTool", "format", "-t", _cluster_id(), "--standalone", "-c")
         child = spawn("Kafka's storage tool", command, self.log)
         code = child.process.wait()
         child.kill()
@@ -195,6 +194,12 @@ class EmbeddedKafka:
     ) -> None:
         """End it."""
         self.close()
+
+
+def _cluster_id() -> str:
+    """A random id as Kafka writes them; a leading hyphen would be taken for an option."""
+    text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    return text.replace("-", "0", 1) if text.startswith("-") else text
 
 
 def why_todo(reason: str) -> str:
