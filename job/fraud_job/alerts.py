@@ -81,16 +81,17 @@ def block_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) 
 
 def identified(rule: Rule, hits: Hits, scope: Scope) -> str:
     """Hits with their entity, identity and reason, once per period where the rule wants that."""
-    identity = hits.identity
-    named = f"{entity_id(rule, hits)} AS `_entity`, {reason(rule, hits, scope)} AS `_reason`"
+    entity = f"{entity_id(rule, hits)} AS `_entity`"
+    said = f"{reason(rule, hits, scope)} AS `_reason`"
     if rule.first_only is None:
-        return f"SELECT *, {named}, {identity} AS `_identity` FROM ({hits.sql})"
+        return f"SELECT *, {entity}, {said}, {hits.identity} AS `_identity` FROM ({hits.sql})"
     seconds = milliseconds(rule.first_only) // 1000
     period = f"(EXTRACT(EPOCH FROM {TIME}) / {seconds})"
+    # the reason is put into words last: what remembers the first hit does not depend on it
     return (
-        f"SELECT *, CAST(`_period` * {seconds} AS STRING) AS `_identity` FROM ("
+        f"SELECT *, {said}, CAST(`_period` * {seconds} AS STRING) AS `_identity` FROM ("
         f"SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY {TIME} ASC) AS `_rank` FROM ("
-        f"SELECT *, {named}, {period} AS `_period` FROM ({hits.sql}))) WHERE `_rank` = 1"
+        f"SELECT *, {entity}, {period} AS `_period` FROM ({hits.sql}))) WHERE `_rank` = 1"
     )
 
 

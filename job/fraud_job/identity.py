@@ -138,17 +138,24 @@ def _meaning(node: Mapping[str, Any], sources_of: list[Mapping[str, Any]]) -> st
             return f"{node['type']} {table}"
     own = {key: value for key, value in node.items() if key not in _NOT_MEANING}
     rows = [source.get("outputType") for source in sources_of] if _stateful(node) else []
-    return json.dumps([_without_literals(own), _without_literals(rows)], sort_keys=True)
+    # the steps of a pattern are literals too, and saved partial matches name them
+    pattern = node.get("matchSpec", {}).get("pattern")
+    return json.dumps([_without_literals(own), _without_literals(rows), pattern], sort_keys=True)
 
 
 def _without_literals(part: Any) -> Any:
     if isinstance(part, dict):
-        if part.get("kind") == "LITERAL":
+        if part.get("kind") == "LITERAL" or _is_interval(part):
             return {"kind": "LITERAL"}
         return {key: _without_literals(value) for key, value in part.items()}
     if isinstance(part, list):
         return [_without_literals(value) for value in part]
     return part
+
+
+def _is_interval(part: Mapping[str, Any]) -> bool:
+    """Whether it is the length of a trailing window: its type tells the unit that it was written in."""
+    return part.get("kind") == "INPUT_REF" and str(part.get("type")).startswith("INTERVAL")
 
 
 def _number(meaning: str, taken: set[int]) -> int:

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
     renew_sql()
     if "--plans" in arguments:
         sys.path.insert(0, str(HERE.parent))
-        from golden.plans import renew_plans
+        from golden.edits import renew_plans
 
         renew_plans()
 

@@ -1,0 +1,206 @@
+"""Whose state survives which edit, on plans that Flink made (tests/golden/plans)."""
+
+import copy
+from functools import cache
+from typing import Any
+
+import pytest
+from golden.edits import EDITS, edited, plan_of
+
+from fraud_job.compiler import compile_detector
+from fraud_job.identity import Operator, UnboundedState, name_operators, sources
+
+STATEFUL = {"rule spend", "rule busy", "rule pair", "rule climb", "rule jump", "output per-card", "output per-minute"}
+
+
+def owners(name: str) -> dict[str, str]:
+    return {insert.sink: insert.owner for insert in compile_detector(edited(name)).inserts}
+
+
+def ttls(name: str) -> dict[str, int]:
+    inserts = compile_detector(edited(name)).inserts
+    return {insert.owner: insert.state_ttl_ms for insert in inserts if insert.state_ttl_ms}
+
+
+@cache
+def operators(name: str) -> list[Operator]:
+    return name_operators(plan_of(name), owners(name), ttls(name))[1]
+
+
+def state_ids(name: str) -> dict[str, set[int]]:
+    """Ids of operators with state, by owner."""
+    found: dict[str, set[int]] = {}
+    for operator in operators(name):
+        if operator.stateful:
+            found.setdefault(operator.owner, set()).add(operator.id)
+    return found
+
+
+def other_ids(name: str) -> set[int]:
+    """Ids of scans and sinks, which keep offsets and transactions."""
+    return {one.id for one in operators(name) if one.type.partition("_")[0].endswith(("table-source-scan", "sink"))}
+
+
+def test_every_stateful_owner_has_its_own_operators() -> None:
+    found = state_ids("base")
+    assert set(found) == STATEFUL
+    assert len(found["rule spend"]) == 2, "the trailing window and the memory of firstOnly"
+    every = [number for numbers in found.values() for number in numbers]
+    assert len(every) == len(set(every))
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_no_two_operators_share_an_id(name: str) -> None:
+    ids = [operator.id for operator in operators(name)]
+    assert len(ids) == len(set(ids)) == len(plan_of(name)["nodes"])
+    assert all(0 < number < 2**31 for number in ids)
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_streams_are_scanned_once_whatever_the_edit(name: str) -> None:
+    assert sources(plan_of(name)) == 2
+    assert {one.owner for one in operators(name) if one.type.startswith("stream-exec-table-source-scan")} == {
+        "stream payments",
+        "stream orders",
+    }
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_state_is_never_shared(name: str) -> None:
+    assert "shared" not in state_ids(name)
+
+
+@pytest.mark.parametrize("name", ["reordered", "thresholds", "words", "ttl"])
+def test_edits_that_keep_all_state(name: str) -> None:
+    assert state_ids(name) == state_ids("base")
+    assert other_ids(name) == other_ids("base")
+
+
+@pytest.mark.parametrize("name", ["trailing-window", "sequence-time"])
+def test_a_time_looked_back_over_may_change(name: str) -> None:
+    assert state_ids(name) == state_ids("base")
+
+
+@pytest.mark.parametrize("name", ["added-in-front", "added-between", "added-at-the-end"])
+def test_a_new_rule_moves_nobody(name: str) -> None:
+    found = state_ids(name)
+    assert found.pop("rule extra").isdisjoint(number for numbers in found.values() for number in numbers)
+    assert found == state_ids("base")
+    assert other_ids(name) > other_ids("base")
+
+
+def test_a_new_rule_gets_the_same_ids_wherever_it_stands() -> None:
+    places = ("added-in-front", "added-between", "added-at-the-end")
+    ids = [{operator.id for operator in operators(name) if operator.owner == "rule extra"} for name in places]
+    assert ids[0] == ids[1] == ids[2]
+
+
+def test_rules_with_one_definition_and_two_thresholds_share_no_state() -> None:
+    found = state_ids("added-in-front")
+    assert len(found["rule extra"]) == len(found["rule spend"]) == 2
+    assert found["rule extra"].isdisjoint(found["rule spend"])
+
+
+def test_a_removed_rule_moves_nobody() -> None:
+    expected = state_ids("base")
+    expected.pop("rule busy")
+    assert state_ids("removed") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("window-size", "rule busy"),
+        ("aggregate-added", "rule busy"),
+        ("sequence-times", "rule climb"),
+        ("sequence-strict", "rule climb"),
+        ("join-bounds", "rule pair"),
+    ],
+)
+def test_a_new_definition_starts_empty_and_moves_nobody(name: str, changed: str) -> None:
+    before, after = state_ids("base"), state_ids(name)
+    assert after.pop(changed).isdisjoint(before.pop(changed))
+    assert after == before
+    assert other_ids(name) == other_ids("base")
+
+
+def test_a_new_column_renews_only_what_keeps_whole_events() -> None:
+    before, after = state_ids("base"), state_ids("column-added")
+    changed = {owner for owner in before if before[owner] != after[owner]}
+    # Flink carries every column through LAG, whether it is selected or not
+    assert changed == {"rule spend", "rule pair", "rule climb", "rule jump"}
+    assert other_ids("column-added") == other_ids("base")
+
+
+def test_naming_is_idempotent_and_leaves_its_input_alone() -> None:
+    plan = plan_of("base")
+    before = copy.deepcopy(plan)
+    named, _ = name_operators(plan, owners("base"), ttls("base"))
+    assert plan == before
+    assert name_operators(named, owners("base"), ttls("base"))[0] == named
+
+
+def test_edges_follow_their_nodes() -> None:
+    named, _ = name_operators(plan_of("base"), owners("base"), ttls("base"))
+    types = {node["id"]: node["type"] for node in named["nodes"]}
+    old_types = {node["id"]: node["type"] for node in plan_of("base")["nodes"]}
+    links = [(types[edge["source"]], types[edge["target"]]) for edge in named["edges"]]
+    assert links == [(old_types[edge["source"]], old_types[edge["target"]]) for edge in plan_of("base")["edges"]]
+
+
+def test_equal_numbers_give_way() -> None:
+    """Twins of one owner: the same definition twice is two operators."""
+    plan = plan_of("base")
+    twins = [node for node in plan["nodes"] if "interval-join" in node["type"]]
+    plan["nodes"].append(copy.deepcopy(twins[0]) | {"id": 999_999})
+    plan["edges"] += [
+        edge | {side: 999_999}
+        for edge in list(plan["edges"])
+        for side in ("source", "target")
+        if edge[side] == twins[0]["id"]
+    ]
+    _, found = name_operators(plan, owners("base"), ttls("base"))
+    joins = [operator for operator in found if "interval-join" in operator.type]
+    assert len({operator.id for operator in joins}) == 2
+    assert {operator.owner for operator in joins} == {"rule pair"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "operator"),
+    [("rule spend", "Deduplicate"), ("rule jump", "OverAggregate"), ("output per-card", "GroupAggregate")],
+)
+def test_state_without_end_is_refused(owner: str, operator: str) -> None:
+    given = ttls("base")
+    del given[owner]
+    with pytest.raises(UnboundedState, match="give it a stateTtl or a window") as caught:
+        name_operators(plan_of("base"), owners("base"), given)
+    assert (caught.value.owner, caught.value.operator) == (owner, operator)
+
+
+def test_windows_need_no_time_to_live() -> None:
+    assert set(ttls("base")) == {"rule spend", "rule jump", "output per-card"}
+
+
+def test_times_to_live_reach_the_plan() -> None:
+    named, found = name_operators(plan_of("ttl"), owners("ttl"), ttls("ttl"))
+    owner = {operator.id: operator.owner for operator in found}
+    told: dict[str, Any] = {}
+    for node in named["nodes"]:
+        for state in node.get("state", []):
+            told[owner[node["id"]]] = state["ttl"]
+        if "table.exec.state.ttl" in node.get("configuration", {}):
+            told[owner[node["id"]]] = node["configuration"]["table.exec.state.ttl"]
+    days = 86_400_000
+    assert told == {
+        "rule spend": "3600000 ms",
+        "rule jump": f"{7 * days} ms",
+        "output per-card": f"{60 * days} ms",
+    }
+
+
+def test_plans_are_those_of_the_edits() -> None:
+    """A compiler that plans other sinks needs `python tests/golden/renew.py --plans`."""
+    for name in EDITS:
+        sinks = [node["dynamicTableSink"] for node in plan_of(name)["nodes"] if "dynamicTableSink" in node]
+        names = {sink["table"]["identifier"].rsplit("`.`", 1)[-1].strip("`") for sink in sinks}
+        assert names == set(owners(name))
