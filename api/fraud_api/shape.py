@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from fraud_api.messages import explain, suggested_field
-from fraud_api.problems import Finding, Keys, place_of
+from fraud_api.problems import Finding, Keys, Place, place_of
 from fraud_api.resource import FraudDetector
 
 PLACEHOLDER = {"name": "unnamed"}
@@ -93,12 +93,12 @@ def _findings(
 
 
 def _finding(data: dict[str, Any], error: ErrorDetails) -> Finding:
-    # a missing or unknown field is its object's problem; the message names it
-    above = error["type"] in {"missing", "extra_forbidden"}
     message, hint = explain(error)
     keys = error["loc"]
-    place = place_of(keys[:-1] if above else _existing(keys, data), data)
-    return Finding(place, message, hint)
+    if error["type"] in {"missing", "extra_forbidden"}:
+        # a missing or unknown field is its object's problem, and the message names it; an unknown one has a line
+        return Finding(Place(keys, place_of(keys[:-1], data).text), message, hint)
+    return Finding(place_of(_existing(keys, data), data), message, hint)
 
 
 def _existing(keys: Keys, data: Any) -> Keys:

@@ -154,6 +154,14 @@ def test_lines_are_those_of_the_file(problems, text):
     assert str(problems(spoilt)[0]).startswith(f"shop.yaml:{line}: spec.rules[burst].window.aggregates[n].function: ")
 
 
+def test_an_unknown_field_is_told_at_its_own_line(problems, text):
+    spoilt = text.replace('      reason: "{n} from', '      reson: "{n} from')
+    line = next(number for number, one in enumerate(spoilt.splitlines(), 1) if "reson:" in one)
+    assert [str(problem) for problem in problems(spoilt)] == [
+        f"shop.yaml:{line}: spec.rules[burst]: unknown field 'reson'; did you mean 'reason'?"
+    ]
+
+
 def test_a_missing_field_is_told_at_its_object(problems, text):
     spoilt = text.replace("    - name: limit", "").replace("{name: limit, value: 900}", "{name: limit}")
     line = next(number for number, one in enumerate(spoilt.splitlines(), 1) if "{name: limit}" in one)
