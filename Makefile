@@ -47,6 +47,8 @@ lint: setup ## Style, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m fraud_api.crd --check
+	$(BIN)/python -m fraud_api.reference --check
 
 .PHONY: unit
 unit: setup ## Tests without Java, in seconds

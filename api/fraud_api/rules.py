@@ -172,7 +172,7 @@ class Join(Model):
 
     left: Identifier = Field(description="Stream or view whose events the alert is about.")
     right: Identifier = Field(description="Stream or view with the partners.")
-    on: Annotated[list[JoinKey], Field(min_length=1, max_length=8)] = Field(description="Columns that must be equal.")
+    keys: Annotated[list[JoinKey], Field(min_length=1, max_length=8)] = Field(description="Columns that must be equal.")
     before: Duration = Field(description="How long before the left event the partner may have come.")
     after: Duration = Field(description="How long after the left event the partner may still come.")
     type: JoinType = Field(

@@ -18,6 +18,7 @@ import latency
 import loops
 import report
 from confluent_kafka.admin import AdminClient, NewTopic
+
 from fraud_job.runtime import settings
 from fraud_job.topics import MAX_MESSAGE_BYTES, topics
 from fraudctl.runtime.cluster import FlinkCluster
@@ -81,7 +82,8 @@ def _run_generator(broker: str, topic: str, one_core: bool) -> float:
     code = (
         "import os,sys;from fraud_generator import *;"
         + ("os.sched_setaffinity(0,{min(os.sched_getaffinity(0))});" if one_core else "")
-        + "done=run('transactions',Settings(count=int(sys.argv[3])),KafkaTarget(sys.argv[1],{'transactions':sys.argv[2]}));"
+        + "target=KafkaTarget(sys.argv[1],{'transactions':sys.argv[2]},config={'compression.type':'none'});"
+        + "done=run('transactions',Settings(count=int(sys.argv[3])),target);"
         + "print(done.rate)"
     )
     done = subprocess.run(

@@ -46,8 +46,8 @@ def check_join(report: Report, place: Place, rule: Rule, kind: Join) -> Row:
     """Check a join; its row is the left event, with its partner if it has one."""
     left = check_source(report, place.field("left"), kind.left)
     right = check_source(report, place.field("right"), kind.right)
-    for index, key in enumerate(kind.on):
-        _join_key(report, place.field("on").item(index), key, {kind.left: left, kind.right: right}, kind)
+    for index, key in enumerate(kind.keys):
+        _join_key(report, place.field("keys").item(index), key, {kind.left: left, kind.right: right}, kind)
     if milliseconds(kind.before) + milliseconds(kind.after) == 0:
         report.add(place, "before and after are both zero: no partner has any time to come")
     unmatched = kind.type is JoinType.UNMATCHED

@@ -41,7 +41,7 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
 
 
 def _partners(rule: Join) -> str:
-    pairs = [f"{_column(rule.left, key.left)} = {_column(rule.right, key.right)}" for key in rule.on]
+    pairs = [f"{_column(rule.left, key.left)} = {_column(rule.right, key.right)}" for key in rule.keys]
     bounds = interval_between(_column(rule.left, "event_time"), rule.before, rule.after)
     return " AND ".join([*pairs, f"{_column(rule.right, 'event_time')} {bounds}"])
 

@@ -60,7 +60,7 @@ spec:
       join:
         left: payments
         right: logins
-        on: [{left: account, right: account}]
+        keys: [{left: account, right: account}]
         before: 1h
         after: 0s
         type: Unmatched

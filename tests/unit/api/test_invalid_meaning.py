@@ -185,8 +185,8 @@ CASES = [
         "unknown column 'acc'",
     ),
     # join
-    ("right: account}", "right: acount}", "spec.rules[no-login].join.on[0].right", "did you mean 'account'?"),
-    ("right: account}", "right: at}", "spec.rules[no-login].join.on[0]", "is STRING, but 'at' is BIGINT"),
+    ("right: account}", "right: acount}", "spec.rules[no-login].join.keys[0].right", "did you mean 'account'?"),
+    ("right: account}", "right: at}", "spec.rules[no-login].join.keys[0]", "is STRING, but 'at' is BIGINT"),
     ("before: 1h", "before: 0s", "spec.rules[no-login].join", "both zero"),
     ("payments.amount > 10", "payment.amount > 10", "spec.rules[no-login].join.where", "unknown side 'payment'"),
     ("payments.amount > 10", "logins.ip = 'x'", "spec.rules[no-login].join.where", "an unmatched event does not have"),
