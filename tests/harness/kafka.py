@@ -1,12 +1,14 @@
 """The suite's broker: topics, records in, records out."""
 
 import json
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from harness import waiting
 
 from fraud_api import FraudDetector, naming
 from fraud_job.topics import Topic, TopicKind, topics
@@ -14,6 +16,14 @@ from fraud_job.topics import Topic, TopicKind, topics
 LARGEST_BYTES = 12_582_912
 _REQUEST_SECONDS = 30.0
 _READ_SECONDS = 60.0
+_READER = {
+    "group.id": "reader",
+    "enable.auto.commit": False,
+    "auto.offset.reset": "earliest",
+    "enable.partition.eof": True,
+    "fetch.wait.max.ms": 10,
+}
+_NOT_YET = frozenset({KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE})
 
 Record = tuple[str, int, bytes | None, bytes | None]
 """Stream, partition, key and value."""
@@ -90,31 +100,22 @@ class Broker:
 
     def read_topic(self, topic: str) -> list[Message]:
         """All committed records of a topic up to its end as of now, partition after partition."""
-        found: list[Message] = []
-        ends = {place for place, end in self.ends([topic]).items() if end}
-        if not ends:
-            return found
-        consumer = Consumer(
-            self._config(**{
-                "group.id": "reader", "enable.auto.commit": False, "auto.offset.reset": "earliest",
-                "enable.partition.eof": True, "fetch.wait.max.ms": 10,
-            })
-        )  # fmt: skip
+        return self.read_topics([topic])[topic]
+
+    def read_topics(self, names: Iterable[str]) -> dict[str, list[Message]]:
+        """All committed records of topics up to their ends as of now, partition after partition."""
+        found: dict[str, list[Message]] = {name: [] for name in names}
+        left = {place for place, end in self.ends(found).items() if end}
+        consumer = Consumer(self._config(**_READER))
         try:
-            consumer.assign([TopicPartition(name, partition, 0) for name, partition in ends])
-            while ends:
-                polled = consumer.consume(10_000, timeout=0.2 if found else 1.0)
-                for message in polled:
-                    error = message.error()
-                    if error is None:
-                        found.append(_message(message))
-                    elif error.code() == KafkaError._PARTITION_EOF:
-                        ends.discard((topic, message.partition()))
-                    else:
-                        raise KafkaException(error)
+            consumer.assign([TopicPartition(name, partition, 0) for name, partition in left])
+            deadline = time.monotonic() + waiting.SECONDS
+            while left:
+                assert time.monotonic() < deadline, f"not read to their ends: {left}"
+                left -= _take(consumer.consume(10_000, timeout=0.1), found)
         finally:
             consumer.close()
-        return sorted(found, key=lambda message: (message.partition, message.offset))
+        return {name: sorted(messages, key=_place) for name, messages in found.items()}
 
     def count(self, topic: str) -> int:
         """How many records were ever written to a topic."""
@@ -131,14 +132,13 @@ class Broker:
 
     def committed(self, group: str) -> dict[Place, int]:
         """How far a consumer group has committed."""
-        asked = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
-        places = asked[group].result(_REQUEST_SECONDS).topic_partitions
-        return {(place.topic, place.partition): place.offset for place in places}
+        places = _patiently(lambda: self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]))
+        return {(place.topic, place.partition): place.offset for place in places.topic_partitions}
 
     def forget(self, group: str) -> None:
         """Forget what a consumer group has committed."""
         try:
-            self._admin.delete_consumer_groups([group])[group].result(_REQUEST_SECONDS)
+            _patiently(lambda: self._admin.delete_consumer_groups([group]))
         except KafkaException as error:
             if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
                 raise
@@ -153,7 +153,40 @@ class Broker:
     def results(self, detector: FraudDetector) -> dict[str, list[Message]]:
         """Everything in the detector's topics, by topic, inputs excepted."""
         written = [topic.name for topic in topics(detector) if topic.kind is not TopicKind.INPUT]
-        return {name: self.read_topic(name) for name in written}
+        return self.read_topics(written)
+
+
+def _patiently(ask: Callable[[], dict[str, Any]]) -> Any:
+    """The one answer to a question about groups, which a young broker can't answer for a moment."""
+
+    def answer() -> tuple[Any] | None:
+        try:
+            (future,) = ask().values()
+            return (future.result(_REQUEST_SECONDS),)
+        except KafkaException as error:
+            if not error.args[0].retriable() and error.args[0].code() not in _NOT_YET:
+                raise
+            return None
+
+    return waiting.until(answer, "the broker's answer about a consumer group")[0]
+
+
+def _take(polled: Iterable[Any], into: dict[str, list[Message]]) -> set[Place]:
+    """Put messages where they belong; returns the partitions that have come to their ends."""
+    ended = set()
+    for message in polled:
+        error = message.error()
+        if error is None:
+            into[message.topic()].append(_message(message))
+        elif error.code() == KafkaError._PARTITION_EOF:
+            ended.add((message.topic(), message.partition()))
+        else:
+            raise KafkaException(error)
+    return ended
+
+
+def _place(message: Message) -> tuple[int, int]:
+    return message.partition, message.offset
 
 
 def _message(message: Any) -> Message:

@@ -1,14 +1,31 @@
 """One broker and one warm Flink cluster for all tests that need them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from harness.flink import Flink
 from harness.kafka import Broker
 from harness.lab import Lab
+from harness.scores import Score, table
 
 from fraudctl.runtime.cluster import FlinkCluster
 from fraudctl.runtime.kafka import EmbeddedKafka
+
+SCORES = pytest.StashKey[list[Score]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    found = config.stash.get(SCORES, [])
+    if found:
+        terminalreporter.section("planted episodes found")
+        for line in table(found):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def record_scores(pytestconfig: pytest.Config) -> Callable[[list[Score]], None]:
+    """Takes scores for the table at the end of the run."""
+    return pytestconfig.stash.setdefault(SCORES, []).extend
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,116 @@
+"""The five detectors on generated traffic: what they write is what the oracles say, and finds what was planted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from harness import agreement
+from harness.detectors import manifest
+from harness.kafka import Record
+from harness.lab import Lab, Results
+from harness.scores import Score, scores
+from oracle import accounts, ad_clicks, bank, payments, transactions
+from oracle.events import Streams
+from oracle.expected import Expected
+
+from fraud_generator import Settings, generate
+
+pytestmark = pytest.mark.integration
+
+SEEDS = (1, 2, 3)
+ORACLES: dict[str, Callable[[Streams, str], Expected]] = {
+    "transactions": lambda streams, _: transactions.expected(streams),
+    "accounts": lambda streams, _: accounts.expected(streams),
+    "bank": bank.expected,
+    "payments": lambda streams, _: payments.expected(streams),
+    "ad-clicks": lambda streams, _: ad_clicks.expected(streams),
+}
+KEYS = {"customer-risk": "customer_id", "fraud-dashboard": "minute"}
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What the generator made."""
+
+    records: Sequence[Any]
+    labels: Sequence[Any]
+
+    @property
+    def streams(self) -> dict[str, list[bytes]]:
+        found: dict[str, list[bytes]] = {}
+        for record in self.records:
+            found.setdefault(record.stream, []).append(record.value)
+        return found
+
+    @property
+    def to_send(self) -> list[Record]:
+        return [(record.stream, record.partition, record.key, record.value) for record in self.records]
+
+    def out_of_order(self) -> int:
+        """Records that come behind a later one of their partition."""
+        newest: dict[tuple[str, int], int] = {}
+        behind = 0
+        for record in self.records:
+            place = record.stream, record.partition
+            behind += record.event_time_ms < newest.get(place, 0)
+            newest[place] = max(record.event_time_ms, newest.get(place, 0))
+        return behind
+
+
+def traffic(name: str, seed: int) -> Traffic:
+    batches = list(generate(name, Settings(seed=seed)))
+    return Traffic(
+        [record for batch in batches for record in batch.records],
+        [label for batch in batches for label in batch.labels],
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", ORACLES)
+def test_writes_what_the_oracle_says(lab: Lab, name: str, seed: int, record_scores: Callable[[list[Score]], None]):
+    made = traffic(name, seed)
+    assert made.out_of_order() > len(made.records) / 100
+
+    results = lab.run_to_end(manifest(name), made.to_send)
+
+    spec = results.detector.spec
+    refused = [message for stream in spec.streams for message in results.dead_letters(stream.name)]
+    assert not refused
+    assert not results.late
+    wanted = ORACLES[name](made.streams, results.detector.metadata.namespace)
+    problems = differences(results, wanted)
+    assert not problems, "\n".join(problems)
+
+    found = scores(name, [rule.name for rule in spec.rules], seed, made.labels, [m.json() for m in results.alerts])
+    record_scores(found)
+    assert all(score.episodes > 0 for score in found)
+    assert all(score.recall == 1.0 for score in found), found
+    assert all(score.precision >= 0.95 for score in found), found
+
+
+def differences(results: Results, wanted: Expected) -> list[str]:
+    """Between everything that a job has written and what it must have."""
+    told = agreement.alerts(results.detector.metadata.namespace, results.alerts, wanted.alerts)
+    checks = [
+        *(partial(_unchanged, results, name, records) for name, records in wanted.unchanged.items()),
+        *(partial(agreement.rows, name, results.output(name), rows) for name, rows in wanted.appended.items()),
+        *(
+            partial(agreement.latest, name, results.output(name), rows.values(), KEYS[name])
+            for name, rows in wanted.latest.items()
+        ),
+    ]
+    outputs = {*wanted.unchanged, *wanted.appended, *wanted.latest}
+    assert outputs == {output.name for output in results.detector.spec.outputs}
+    told += [problem for check in checks for problem in check()]
+    if wanted.blocked:
+        told += agreement.rows("blocked", results.blocked, wanted.blocked.values())
+        keys = {f"customer/{who}".encode() for who in wanted.blocked}
+        assert {message.key for message in results.blocked} == keys
+    return told
+
+
+def _unchanged(results: Results, name: str, records: Sequence[bytes]) -> list[str]:
+    found = (repr(message.value) for message in results.output(name))
+    return agreement.differences(name, found, map(repr, records))
