@@ -84,13 +84,27 @@ interface ColumnReader extends Serializable {
             if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
                 throw unlike("a number", token);
             }
-            BigDecimal value = parser.getDecimalValue().stripTrailingZeros();
+            BigDecimal value = exact(parser, type).stripTrailingZeros();
             // judged before it is scaled: 1e999999999 would fill the memory with zeros
             if ((long) value.precision() - value.scale() > precision - scale || value.scale() > scale) {
-                throw new Refused("number does not fit DECIMAL(" + precision + ", " + scale + ")");
+                throw misfit(type);
             }
             return DecimalData.fromBigDecimal(value, precision, scale);
         };
+    }
+
+    private static BigDecimal exact(JsonParser parser, DecimalType type) throws IOException, Refused {
+        try {
+            return parser.getDecimalValue();
+        } catch (NumberFormatException e) {
+            // an exponent of more digits than Java's own numbers have
+            throw misfit(type);
+        }
+    }
+
+    private static Refused misfit(DecimalType type) {
+        return new Refused(
+                "number does not fit DECIMAL(" + type.getPrecision() + ", " + type.getScale() + ")");
     }
 
     private static Object date(JsonParser parser, JsonToken token) throws IOException, Refused {

@@ -125,10 +125,14 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
             return row;
         } catch (Refused e) {
             return refused(e.getMessage());
+        } catch (RuntimeException e) {
+            // a parser's own mistake: no record may end the job
+            return refused(notJson(e.getMessage()));
         }
     }
 
-    private GenericRowData finished(GenericRowData row, byte[] message) {
+    /** The row with its metadata, unless the event is dated too far ahead. */
+    GenericRowData finished(GenericRowData row, byte[] message) {
         if (accepted && eventTime > System.currentTimeMillis() + options.maxAheadMillis()) {
             row = refused("field '" + names[timeColumn] + "': dated too far ahead of the clock");
         }
@@ -159,7 +163,7 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
                     "record of " + message.length + " bytes, more than " + options.maxBytes());
         }
         // Jackson guesses the encoding and would take UTF-16: JSON on the wire is UTF-8 (RFC 8259, 8.1)
-        if (message.length > 1 && (message[0] == 0 || message[1] == 0)) {
+        if (message.length > 1 && (message[0] == 0 || message[1] == 0) || !Utf8.valid(message)) {
             throw new Refused("not JSON in UTF-8");
         }
         try (JsonParser parser = json.createParser(message)) {
@@ -171,11 +175,14 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
                 throw new Refused("something follows the JSON object");
             }
         } catch (JsonProcessingException e) {
-            throw new Refused("not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+            throw new Refused(notJson(e.getOriginalMessage()));
         } catch (IOException e) {
-            // bytes that are not UTF-8 end here
-            throw new Refused("not JSON: " + e.getMessage());
+            throw new Refused(notJson(e.getMessage()));
         }
+    }
+
+    private static String notJson(String why) {
+        return "not JSON: " + String.valueOf(why).lines().findFirst().orElse("");
     }
 
     private void fields(JsonParser parser, GenericRowData row) throws IOException, Refused {

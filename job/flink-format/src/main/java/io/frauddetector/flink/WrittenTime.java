@@ -14,6 +14,8 @@ import java.time.ZoneOffset;
  */
 final class WrittenTime {
 
+    private static final long MOST_OFFSET = 18 * 3_600_000L;
+
     private final char separator;
     private final boolean offsets;
     private final ZoneId zone;
@@ -101,7 +103,8 @@ final class WrittenTime {
         }
         LocalDateTime written =
                 LocalDateTime.ofEpochSecond(Math.floorDiv(local, 1000L), 0, ZoneOffset.UTC);
-        return written.atZone(zone).getOffset().getTotalSeconds() * 1000L;
+        // in an hour that the clocks leave out, the offset before the change counts, as in java.time
+        return zone.getRules().getOffset(written).getTotalSeconds() * 1000L;
     }
 
     private long writtenOffset() throws Refused {
@@ -116,14 +119,15 @@ final class WrittenTime {
             throw wrong();
         }
         int hours = digits(2);
-        if (at < end && text[at] == ':') {
+        boolean colon = at < end && text[at] == ':';
+        if (colon) {
             at++;
         }
-        int minutes = at < end ? digits(2) : 0;
-        if (at != end || hours > 18 || minutes > 59) {
+        int minutes = colon || at < end ? digits(2) : 0;
+        long offset = (hours * 60L + minutes) * 60_000L;
+        if (at != end || minutes > 59 || offset > MOST_OFFSET) {
             throw wrong();
         }
-        long offset = (hours * 60L + minutes) * 60_000L;
         return sign == '-' ? -offset : offset;
     }
 
