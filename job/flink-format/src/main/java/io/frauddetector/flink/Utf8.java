@@ -1,6 +1,9 @@
 package io.frauddetector.flink;
 
-/** Whether bytes are UTF-8 to the letter: Jackson also takes bytes that no encoder would have written. */
+/**
+ * Whether bytes are UTF-8 to the letter: Jackson also takes bytes that no encoder would have
+ * written.
+ */
 final class Utf8 {
 
     private Utf8() {}

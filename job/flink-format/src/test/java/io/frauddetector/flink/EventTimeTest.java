@@ -2,13 +2,14 @@ package io.frauddetector.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 
 /** Event times in the four formats, and the clock that bounds them. */
 class EventTimeTest {
@@ -37,33 +38,58 @@ class EventTimeTest {
         assertEquals(JANUARY, time(utc, "\"2024-01-31T23:59:59.123Z\""));
         assertEquals(JANUARY, time(utc, "\"2024-01-31T23:59:59.123\""));
         assertEquals(JANUARY, time(utc, "\"2024-02-01T05:29:59.123999+05:30\""));
-        Reading berlin = Reading.of("at STRING").time("at", EventTimeFormat.ISO8601, ZoneId.of("Europe/Berlin"));
+        Reading berlin =
+                Reading.of("at STRING")
+                        .time("at", EventTimeFormat.ISO8601, ZoneId.of("Europe/Berlin"));
         assertEquals(JANUARY, time(berlin, "\"2024-02-01T00:59:59.123\""));
         assertEquals(JANUARY, time(berlin, "\"2024-01-31T23:59:59.123Z\""));
-        assertEquals("field 'at': not a time of the declared format", refusal(utc, "\"2024-01-31 23:59:59\""));
-        assertEquals("field 'at': expected a time as a string, found a whole number", refusal(utc, "17067"));
+        assertEquals(
+                "field 'at': not a time of the declared format",
+                refusal(utc, "\"2024-01-31 23:59:59\""));
+        assertEquals(
+                "field 'at': expected a time as a string, found a whole number",
+                refusal(utc, "17067"));
     }
 
     @Test
     void sqlTimesAreInTheZone() {
-        Reading berlin = Reading.of("at STRING").time("at", EventTimeFormat.SQL, ZoneId.of("Europe/Berlin"));
+        Reading berlin =
+                Reading.of("at STRING").time("at", EventTimeFormat.SQL, ZoneId.of("Europe/Berlin"));
         assertEquals(JANUARY, time(berlin, "\"2024-02-01 00:59:59.123\""));
-        assertEquals("field 'at': not a time of the declared format", refusal(berlin, "\"2024-02-01 00:59:59Z\""));
-        assertEquals("field 'at': not a time of the declared format", refusal(berlin, "\"2024-02-01T00:59:59\""));
+        assertEquals(
+                "field 'at': not a time of the declared format",
+                refusal(berlin, "\"2024-02-01 00:59:59Z\""));
+        assertEquals(
+                "field 'at': not a time of the declared format",
+                refusal(berlin, "\"2024-02-01T00:59:59\""));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "BIGINT, 1706745599, 1706745599000", "INT, 1706745599, 1706745599000", "DOUBLE, 1706745599, 1706745599000",
-        "DOUBLE, 1706745599.123, 1706745599123", "DOUBLE, 1706745599.1239, 1706745599124", "DOUBLE, 1.7067455e9, 1706745500000",
-        "BIGINT, 0, 0", "BIGINT, -1, -1000", "DOUBLE, -0.5, -500", "BIGINT, -62167219200, -62167219200000"
+        "BIGINT, 1706745599, 1706745599000",
+        "INT, 1706745599, 1706745599000",
+        "DOUBLE, 1706745599, 1706745599000",
+        "DOUBLE, 1706745599.123, 1706745599123",
+        "DOUBLE, 1706745599.1239, 1706745599124",
+        "DOUBLE, 1.7067455e9, 1706745500000",
+        "BIGINT, 0, 0",
+        "BIGINT, -1, -1000",
+        "DOUBLE, -0.5, -500",
+        "BIGINT, -62167219200, -62167219200000"
     })
     void secondsAreWholeOrNot(String type, String written, long expected) {
         assertEquals(expected, time(seconds(type), written));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"253402300800", "-62167219201", "1706745599123000", "99999999999999999999999", "9223372036854775807"})
+    @ValueSource(
+            strings = {
+                "253402300800",
+                "-62167219201",
+                "1706745599123000",
+                "99999999999999999999999",
+                "9223372036854775807"
+            })
     void secondsBeyondTheYear9999AreOutOfRange(String written) {
         assertEquals("field 'at': time out of range", refusal(seconds("BIGINT"), written));
         assertEquals("field 'at': time out of range", refusal(seconds("DOUBLE"), written));
@@ -75,19 +101,33 @@ class EventTimeTest {
     void millisecondsAreWhole() {
         assertEquals(JANUARY, time(millis(), String.valueOf(JANUARY)));
         assertEquals(-1, time(millis(), "-1"));
-        assertEquals("field 'at': expected milliseconds as a whole number, found a number with a fraction", refusal(millis(), "1.5"));
-        assertEquals("field 'at': expected milliseconds as a whole number, found a string", refusal(millis(), "\"5\""));
-        for (String far : new String[] {"253402300800000", "-62167219200001", "9223372036854775808", "-9223372036854775809"}) {
+        assertEquals(
+                "field 'at': expected milliseconds as a whole number, found a number with a"
+                    + " fraction",
+                refusal(millis(), "1.5"));
+        assertEquals(
+                "field 'at': expected milliseconds as a whole number, found a string",
+                refusal(millis(), "\"5\""));
+        for (String far :
+                new String[] {
+                    "253402300800000",
+                    "-62167219200001",
+                    "9223372036854775808",
+                    "-9223372036854775809"
+                }) {
             assertEquals("field 'at': time out of range", refusal(millis(), far));
         }
-        assertEquals("field 'at': expected seconds as a number, found a string", refusal(seconds("BIGINT"), "\"5\""));
+        assertEquals(
+                "field 'at': expected seconds as a number, found a string",
+                refusal(seconds("BIGINT"), "\"5\""));
     }
 
     @Test
     void timesAheadOfTheClockAreRefusedHoweverTheyAreRead() {
         Reading reading = Reading.of("at BIGINT").column("x STRING").maxAhead(60_000);
         long now = System.currentTimeMillis();
-        for (String more : new String[] {"", ", \"x\": \"a\"", ", \"x\": \"\\u0061\"", ", \"y\": {}"}) {
+        for (String more :
+                new String[] {"", ", \"x\": \"a\"", ", \"x\": \"\\u0061\"", ", \"y\": {}"}) {
             long near = reading.read("{\"at\": " + (now + 30_000) + more + "}").accepted().time();
             assertEquals(now + 30_000, near);
             assertEquals(
@@ -95,7 +135,12 @@ class EventTimeTest {
                     reading.read("{\"at\": " + (now + 120_000) + more + "}").refusal());
         }
         Reading iso = Reading.of("at STRING").time("at", EventTimeFormat.ISO8601, ZoneOffset.UTC);
-        assertEquals("field 'at': dated too far ahead of the clock", refusal(iso, "\"9999-12-31T23:59:59.999Z\""));
-        assertEquals(JANUARY, time(iso, "\"2024-01-31T23:59:59.123Z\""), "one bad clock spoils no other event");
+        assertEquals(
+                "field 'at': dated too far ahead of the clock",
+                refusal(iso, "\"9999-12-31T23:59:59.999Z\""));
+        assertEquals(
+                JANUARY,
+                time(iso, "\"2024-01-31T23:59:59.123Z\""),
+                "one bad clock spoils no other event");
     }
 }

@@ -3,12 +3,6 @@ package io.frauddetector.flink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.math.BigDecimal;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.util.Map;
-import java.util.Set;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.TimestampData;
 import org.junit.jupiter.api.Test;
@@ -16,11 +10,28 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Set;
+
 /** Each SQL type: what it takes, to the bit, and what it refuses. */
 class EventValuesTest {
 
     private static final String[] KINDS = {
-        "\"12.5\"", "\"text\"", "\"\"", "1", "-1.5", "true", "false", "{}", "{\"a\": 1}", "[]", "[1]"
+        "\"12.5\"",
+        "\"text\"",
+        "\"\"",
+        "1",
+        "-1.5",
+        "true",
+        "false",
+        "{}",
+        "{\"a\": 1}",
+        "[]",
+        "[1]"
     };
 
     private static Reading column(String type) {
@@ -33,11 +44,11 @@ class EventValuesTest {
             if (Set.of(kinds).contains(kind)) {
                 reading.value(kind);
             } else {
-                assertTrue(reading.refusal(kind).startsWith("field 'v': "), () -> type + " " + kind);
+                assertTrue(
+                        reading.refusal(kind).startsWith("field 'v': "), () -> type + " " + kind);
             }
         }
     }
-
 
     @Test
     void everyTypeTakesItsOwnKindOfValueOnly() {
@@ -101,10 +112,27 @@ class EventValuesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0", "0.0", "-0.0", "1", "0.1", "-0.1", "900", "900.0", "123456789012345",
-                "0.123456789012345", "12345678.1234567", "1234567890123456", "0.30000000000000004",
-                "9007199254740993", "4.35", "1e3", "1E-3", "1.7976931348623157e308", "4.9e-324",
-                "1e-400", "179769313486231570000000000000000000000000000000000000000000000000000"
+                "0",
+                "0.0",
+                "-0.0",
+                "1",
+                "0.1",
+                "-0.1",
+                "900",
+                "900.0",
+                "123456789012345",
+                "0.123456789012345",
+                "12345678.1234567",
+                "1234567890123456",
+                "0.30000000000000004",
+                "9007199254740993",
+                "4.35",
+                "1e3",
+                "1E-3",
+                "1.7976931348623157e308",
+                "4.9e-324",
+                "1e-400",
+                "179769313486231570000000000000000000000000000000000000000000000000000"
             })
     void doublesAreReadAsJavaReadsThem(String written) {
         assertEquals(Double.parseDouble(written), column("DOUBLE").value(written));
@@ -127,8 +155,24 @@ class EventValuesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "NaN", "Infinity", "-Infinity", "+1", ".5", "5.", "01", "-01", "-", "1e", "0x10", "1_000",
-                "1,5", "True", "nul", "tru", "'a'", "undefined"
+                "NaN",
+                "Infinity",
+                "-Infinity",
+                "+1",
+                ".5",
+                "5.",
+                "01",
+                "-01",
+                "-",
+                "1e",
+                "0x10",
+                "1_000",
+                "1,5",
+                "True",
+                "nul",
+                "tru",
+                "'a'",
+                "undefined"
             })
     void whatIsNoJsonValueIsNoJson(String written) {
         for (String type : new String[] {"DOUBLE", "INT", "DECIMAL(5, 2)", "STRING"}) {
@@ -138,8 +182,19 @@ class EventValuesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0.00", "-0, 0.00", "1, 1.00", "1.5, 1.50", "-1.50, -1.50", "999.99, 999.99", "1.500000, 1.50",
-        "1e2, 100.00", "1.2345e2, 123.45", "100e-1, 10.00", "-999.99, -999.99", "0.01, 0.01", "0e999999999, 0.00"
+        "0, 0.00",
+        "-0, 0.00",
+        "1, 1.00",
+        "1.5, 1.50",
+        "-1.50, -1.50",
+        "999.99, 999.99",
+        "1.500000, 1.50",
+        "1e2, 100.00",
+        "1.2345e2, 123.45",
+        "100e-1, 10.00",
+        "-999.99, -999.99",
+        "0.01, 0.01",
+        "0e999999999, 0.00"
     })
     void decimalsAreExact(String written, String expected) {
         assertEquals(
@@ -150,18 +205,29 @@ class EventValuesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1000", "-1000", "1e3", "0.001", "1.234", "999.995", "1e999999999", "1e-999999999",
+                "1000",
+                "-1000",
+                "1e3",
+                "0.001",
+                "1.234",
+                "999.995",
+                "1e999999999",
+                "1e-999999999",
                 "123456789012345678901234567890"
             })
     void decimalsThatDoNotFitAreRefusedNotRounded(String written) {
         assertEquals(
-                "field 'v': number does not fit DECIMAL(5, 2)", column("DECIMAL(5, 2)").refusal(written));
+                "field 'v': number does not fit DECIMAL(5, 2)",
+                column("DECIMAL(5, 2)").refusal(written));
     }
 
     @Test
     void exponentsBeyondAllBoundsAreRefused() {
-        for (String written : new String[] {"1e99999999999999999999", "12E34567890123456", "-1e-99999999999"}) {
-            assertEquals("field 'v': number does not fit DECIMAL(5, 2)", column("DECIMAL(5, 2)").refusal(written));
+        for (String written :
+                new String[] {"1e99999999999999999999", "12E34567890123456", "-1e-99999999999"}) {
+            assertEquals(
+                    "field 'v': number does not fit DECIMAL(5, 2)",
+                    column("DECIMAL(5, 2)").refusal(written));
         }
     }
 
@@ -183,15 +249,21 @@ class EventValuesTest {
         Reading reading = column("STRING");
         assertEquals("", reading.value("\"\"").toString());
         assertEquals("a b\u007f", reading.value("\"a b\u007f\"").toString());
-        assertEquals("\"\\/\b\f\n\r\t\u20ac", reading.value("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20AC\"").toString());
+        assertEquals(
+                "\"\\/\b\f\n\r\t\u20ac",
+                reading.value("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20AC\"").toString());
         assertEquals("Zoë 東京 \uD83D\uDE00", reading.value("\"Zoë 東京 \uD83D\uDE00\"").toString());
         assertEquals("\uD83D\uDE00", reading.value("\"\\ud83d\\ude00\"").toString());
-        assertEquals("x".repeat(100_000), reading.value('"' + "x".repeat(100_000) + '"').toString());
+        assertEquals(
+                "x".repeat(100_000), reading.value('"' + "x".repeat(100_000) + '"').toString());
     }
 
     @Test
     void textWithControlCharactersIsNoJson() {
-        for (String written : new String[] {"\"a\tb\"", "\"a\nb\"", "\"a\u0000b\"", "\"\\x\"", "\"\\u12G4\"", "\"a"}) {
+        for (String written :
+                new String[] {
+                    "\"a\tb\"", "\"a\nb\"", "\"a\u0000b\"", "\"\\x\"", "\"\\u12G4\"", "\"a"
+                }) {
             assertTrue(column("STRING").refusal(written).startsWith("not JSON: "), written);
         }
     }
@@ -199,11 +271,16 @@ class EventValuesTest {
     @Test
     void datesAndTimes() {
         assertEquals(
-                (int) LocalDate.of(2024, 2, 29).toEpochDay(), column("DATE").value("\"2024-02-29\""));
-        for (String wrong : new String[] {"\"2023-02-29\"", "\"24-1-1\"", "\"2024-02-29T00:00:00\"", "\"\"", "20240229"}) {
+                (int) LocalDate.of(2024, 2, 29).toEpochDay(),
+                column("DATE").value("\"2024-02-29\""));
+        for (String wrong :
+                new String[] {
+                    "\"2023-02-29\"", "\"24-1-1\"", "\"2024-02-29T00:00:00\"", "\"\"", "20240229"
+                }) {
             column("DATE").refusal(wrong);
         }
-        long millis = LocalDateTime.of(2024, 2, 29, 23, 59, 59).toEpochSecond(ZoneOffset.UTC) * 1000;
+        long millis =
+                LocalDateTime.of(2024, 2, 29, 23, 59, 59).toEpochSecond(ZoneOffset.UTC) * 1000;
         assertEquals(
                 TimestampData.fromEpochMillis(millis + 120),
                 column("TIMESTAMP(3)").value("\"2024-02-29 23:59:59.12\""));

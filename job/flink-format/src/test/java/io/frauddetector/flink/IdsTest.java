@@ -3,6 +3,10 @@ package io.frauddetector.flink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.TimestampData;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,9 +15,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
-import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.data.TimestampData;
-import org.junit.jupiter.api.Test;
 
 /** Evidence: the ids of a trailing window's last events, of a window's first and of its last. */
 class IdsTest {
@@ -51,11 +52,13 @@ class IdsTest {
     void writesAnyIdAsJson() {
         RecentIds function = new RecentIds();
         RecentIds.Kept kept = function.createAccumulator();
-        for (String id : new String[] {"", "a\"b", "back\\slash", "line\nfeed", "Zoë\uD83D\uDE00", null}) {
+        for (String id :
+                new String[] {"", "a\"b", "back\\slash", "line\nfeed", "Zoë\uD83D\uDE00", null}) {
             function.accumulate(kept, id);
         }
         assertEquals(
-                "[\"\",\"a\\\"b\",\"back\\\\slash\",\"line\\nfeed\",\"Zoë\uD83D\uDE00\",\"\"]", function.getValue(kept));
+                "[\"\",\"a\\\"b\",\"back\\\\slash\",\"line\\nfeed\",\"Zoë\uD83D\uDE00\",\"\"]",
+                function.getValue(kept));
     }
 
     @Test
@@ -73,16 +76,25 @@ class IdsTest {
                             .collect(Collectors.toList());
             Collections.shuffle(events, random);
             int cut = random.nextInt(count + 1);
-            assertEquals(sorted.get(0).id(), first(events.subList(0, cut), events.subList(cut, count)));
-            assertEquals(sorted.get(count - 1).id(), last(events.subList(0, cut), events.subList(cut, count)));
+            assertEquals(
+                    sorted.get(0).id(), first(events.subList(0, cut), events.subList(cut, count)));
+            assertEquals(
+                    sorted.get(count - 1).id(),
+                    last(events.subList(0, cut), events.subList(cut, count)));
         }
     }
 
     private static String first(List<Event> some, List<Event> others) {
         FirstId function = new FirstId();
         TimedId[] parts = {function.createAccumulator(), function.createAccumulator()};
-        some.forEach(event -> function.accumulate(parts[0], time(event), StringData.fromString(event.id())));
-        others.forEach(event -> function.accumulate(parts[1], time(event), StringData.fromString(event.id())));
+        some.forEach(
+                event ->
+                        function.accumulate(
+                                parts[0], time(event), StringData.fromString(event.id())));
+        others.forEach(
+                event ->
+                        function.accumulate(
+                                parts[1], time(event), StringData.fromString(event.id())));
         TimedId merged = function.createAccumulator();
         function.merge(merged, List.of(parts));
         return function.getValue(merged).toString();
@@ -91,8 +103,14 @@ class IdsTest {
     private static String last(List<Event> some, List<Event> others) {
         LastId function = new LastId();
         TimedId[] parts = {function.createAccumulator(), function.createAccumulator()};
-        some.forEach(event -> function.accumulate(parts[0], time(event), StringData.fromString(event.id())));
-        others.forEach(event -> function.accumulate(parts[1], time(event), StringData.fromString(event.id())));
+        some.forEach(
+                event ->
+                        function.accumulate(
+                                parts[0], time(event), StringData.fromString(event.id())));
+        others.forEach(
+                event ->
+                        function.accumulate(
+                                parts[1], time(event), StringData.fromString(event.id())));
         TimedId merged = function.createAccumulator();
         function.merge(merged, List.of(parts));
         return function.getValue(merged).toString();

@@ -3,32 +3,87 @@ package io.frauddetector.flink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.apache.flink.table.data.GenericRowData;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.apache.flink.table.data.GenericRowData;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** The quick reading and the strict one must say the same of every record, whatever is done to it. */
+/**
+ * The quick reading and the strict one must say the same of every record, whatever is done to it.
+ */
 class PlainJsonTest {
 
     private static final String[] VALUES = {
-        "0", "1", "-1", "-0", "00", "01", "12.5", "-12.50", "0.10", "12.", ".5", "1e3", "1E-2", "123456789012345", "1234567890123456",
-        "2147483647", "2147483648", "-2147483649", "9223372036854775807", "999.99", "1000.00", "0.001", "0.999999999999999",
-        "253402300799", "253402300800", "1706745599123", "\"\"", "\"a\"", "\"a b\"", "\"a\\n\"", "\"\\u00e4\"", "\"ä\"", "\"\u0001\"",
-        "\"2024-01-31T23:59:59.123Z\"", "\"2024-01-31 23:59:59\"", "\"2024-02-30T00:00:00Z\"", "\"2024-01-31\"", "\"9999-01-01T00:00:00Z\"",
-        "true", "false", "null", "nul", "tru", "falsey", "{}", "[]", "[1, 2]", "{\"at\": 5}", "NaN", "-", "+1", ""
+        "0",
+        "1",
+        "-1",
+        "-0",
+        "00",
+        "01",
+        "12.5",
+        "-12.50",
+        "0.10",
+        "12.",
+        ".5",
+        "1e3",
+        "1E-2",
+        "123456789012345",
+        "1234567890123456",
+        "2147483647",
+        "2147483648",
+        "-2147483649",
+        "9223372036854775807",
+        "999.99",
+        "1000.00",
+        "0.001",
+        "0.999999999999999",
+        "253402300799",
+        "253402300800",
+        "1706745599123",
+        "\"\"",
+        "\"a\"",
+        "\"a b\"",
+        "\"a\\n\"",
+        "\"\\u00e4\"",
+        "\"ä\"",
+        "\"\u0001\"",
+        "\"2024-01-31T23:59:59.123Z\"",
+        "\"2024-01-31 23:59:59\"",
+        "\"2024-02-30T00:00:00Z\"",
+        "\"2024-01-31\"",
+        "\"9999-01-01T00:00:00Z\"",
+        "true",
+        "false",
+        "null",
+        "nul",
+        "tru",
+        "falsey",
+        "{}",
+        "[]",
+        "[1, 2]",
+        "{\"at\": 5}",
+        "NaN",
+        "-",
+        "+1",
+        ""
     };
 
-    private static final String[] NAMES = {"s", "i", "l", "d", "m", "w", "b", "day", "ts", "at", "x", "", "S", "\\u0073", "at "};
+    private static final String[] NAMES = {
+        "s", "i", "l", "d", "m", "w", "b", "day", "ts", "at", "x", "", "S", "\\u0073", "at "
+    };
     private static final String[] BLANKS = {"", "", "", "", " ", "\n", "\t ", "\r"};
     private static final String BYTES = "{}[]\",:\\ 0123456789-+.eEtrufalsn\u0000\u001f\u007fé";
 
     private static Reading stream(EventTimeFormat format) {
-        String at = format == EventTimeFormat.ISO8601 || format == EventTimeFormat.SQL ? "at STRING" : "at BIGINT";
+        String at =
+                format == EventTimeFormat.ISO8601 || format == EventTimeFormat.SQL
+                        ? "at STRING"
+                        : "at BIGINT";
         return Reading.of("s STRING")
                 .column(at)
                 .column("i INT")
@@ -68,11 +123,23 @@ class PlainJsonTest {
             Collections.shuffle(fields, random);
         }
         String blank = pick(random, BLANKS);
-        return blank + "{" + String.join(blank + ",", fields) + pick(random, BLANKS) + "}" + pick(random, BLANKS);
+        return blank
+                + "{"
+                + String.join(blank + ",", fields)
+                + pick(random, BLANKS)
+                + "}"
+                + pick(random, BLANKS);
     }
 
     private static String field(Random random, String name, String value) {
-        return pick(random, BLANKS) + '"' + name + '"' + pick(random, BLANKS) + ":" + pick(random, BLANKS) + value;
+        return pick(random, BLANKS)
+                + '"'
+                + name
+                + '"'
+                + pick(random, BLANKS)
+                + ":"
+                + pick(random, BLANKS)
+                + value;
     }
 
     private static String pick(Random random, String[] from) {
@@ -85,8 +152,14 @@ class PlainJsonTest {
         return switch (random.nextInt(4)) {
             case 0 -> record.substring(0, at);
             case 1 -> record.substring(0, at) + record.substring(at + 1);
-            case 2 -> record.substring(0, at) + BYTES.charAt(random.nextInt(BYTES.length())) + record.substring(at);
-            default -> record.substring(0, at) + BYTES.charAt(random.nextInt(BYTES.length())) + record.substring(at + 1);
+            case 2 ->
+                    record.substring(0, at)
+                            + BYTES.charAt(random.nextInt(BYTES.length()))
+                            + record.substring(at);
+            default ->
+                    record.substring(0, at)
+                            + BYTES.charAt(random.nextInt(BYTES.length()))
+                            + record.substring(at + 1);
         };
     }
 
@@ -97,7 +170,7 @@ class PlainJsonTest {
         EventDeserializationSchema quick = stream(format).schema();
         EventDeserializationSchema strict = stream(format).schema();
         int accepted = 0;
-        for (int i = 0; i < 150_000; i++) {
+        for (int i = 0; i < 30_000; i++) {
             String record = good(random, format);
             if (random.nextInt(3) == 0) {
                 record = damaged(random, record);
@@ -108,7 +181,7 @@ class PlainJsonTest {
             assertEquals(expected, found, record);
             accepted += found.getField(found.getArity() - 2) == null ? 1 : 0;
         }
-        assertTrue(accepted > 30_000 && accepted < 120_000, "both kinds must come: " + accepted);
+        assertTrue(accepted > 6_000 && accepted < 24_000, "both kinds must come: " + accepted);
     }
 
     private static GenericRowData strictly(EventDeserializationSchema schema, byte[] record) {

@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.logical.utils.LogicalTypeParser;
+
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -12,11 +18,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.flink.table.data.GenericRowData;
-import org.apache.flink.table.data.TimestampData;
-import org.apache.flink.table.types.logical.LogicalType;
-import org.apache.flink.table.types.logical.RowType;
-import org.apache.flink.table.types.logical.utils.LogicalTypeParser;
 
 /** A stream as a test declares it, and its records read. */
 final class Reading {
@@ -78,7 +79,8 @@ final class Reading {
 
     EventDeserializationSchema schema() {
         if (schema == null) {
-            RowType row = RowType.of(types.toArray(LogicalType[]::new), names.toArray(String[]::new));
+            RowType row =
+                    RowType.of(types.toArray(LogicalType[]::new), names.toArray(String[]::new));
             EventOptions options =
                     new EventOptions(timeColumn, timeFormat, zone, maxAhead, required, maxBytes);
             schema = new EventDeserializationSchema(row, new int[] {0, 1, 2}, 3, null, options);
