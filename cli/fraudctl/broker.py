@@ -1,10 +1,10 @@
 """Kafka as a client sees it: the connection, topics, offsets."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import (
     ConsumerGroupTopicPartitions,
@@ -21,8 +21,11 @@ from fraud_job.topics import Topic
 from fraudctl.errors import FraudctlError, MachineError, UserError
 
 CONNECT_SECONDS = 10.0
-_REQUEST_SECONDS = 10.0
+_REQUEST_SECONDS = 3.0
+_PATIENCE_SECONDS = 30.0
 _RETRY_SECONDS = 0.2
+
+T = TypeVar("T")
 
 Place = tuple[str, int]
 """A topic and a partition of it."""
@@ -106,7 +109,8 @@ class Broker:
     def forget(self, group: str, places: Iterable[Place]) -> None:
         """Delete what the group has committed. Raises UserError when somebody is using it."""
         # Only where there is something: on a new cluster, to delete is the one request that nobody answers.
-        if not self._committed_patiently(group, list(places)):
+        asked = list(places)
+        if not patiently(lambda: self.committed(group, asked)):
             return
         try:
             self.admin.delete_consumer_groups([group], request_timeout=_REQUEST_SECONDS)[group].result()
@@ -119,16 +123,6 @@ class Broker:
             if code != KafkaError.GROUP_ID_NOT_FOUND:
                 raise MachineError(f"cannot reset consumer group {group}: {reason(error)}") from error
 
-    def _committed_patiently(self, group: str, places: list[Place]) -> dict[Place, int]:
-        deadline = time.monotonic() + CONNECT_SECONDS
-        while True:
-            try:
-                return self.committed(group, places)
-            except KafkaException as error:  # a new cluster makes its offsets topic when first asked for it
-                if time.monotonic() > deadline:
-                    raise MachineError(f"cannot look at consumer group {group}: {reason(error)}") from error
-            time.sleep(_RETRY_SECONDS)
-
 
 def kafka_properties(file: Path | None) -> dict[str, str]:
     """The properties in a --kafka-config file. Raises UserError when it can't be read."""
@@ -136,6 +130,18 @@ def kafka_properties(file: Path | None) -> dict[str, str]:
         return read_properties(file) if file else {}
     except SettingsError as error:
         raise UserError(f"--kafka-config: {error}") from error
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Ask again until a broker answers; new topics and groups need a moment. Raises MachineError in the end."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise MachineError(f"Kafka does not answer: {reason(error)}", "is the broker well?") from error
+        time.sleep(_RETRY_SECONDS)
 
 
 def unreachable(bootstrap: str, error: Exception) -> MachineError:

@@ -21,9 +21,8 @@ def load_all(file: Path) -> list[FraudDetector]:
         for problem in error.problems:
             typer.echo(str(problem), err=True)
         count = len(error.problems)
-        raise UserError(
-            f"{file} has {count} problem{'s' * (count != 1)}, see above", "mend them and try again"
-        ) from None
+        found = "a problem" if count == 1 else f"{count} problems"
+        raise UserError(f"{file} has {found}, see above", "mend the file and try again") from None
 
 
 def load_one(file: Path) -> FraudDetector:

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException
 
 from fraud_api import FraudDetector, naming
 from fraud_api.streams import StartFrom
-from fraudctl.broker import Broker, Place
+from fraudctl.broker import Broker, Place, patiently
 
 _EVERY_SECONDS = 0.5
 _RATE_SECONDS = 5.0
@@ -101,14 +101,15 @@ def input_starts(broker: Broker, detector: FraudDetector, partitions: dict[str, 
     """Where the job begins to read each input, as its streams say."""
     earliest = _places(detector, partitions, StartFrom.EARLIEST)
     latest = _places(detector, partitions, StartFrom.LATEST)
-    return broker.beginnings(earliest) | broker.ends(latest)
+    return patiently(lambda: broker.beginnings(earliest)) | patiently(lambda: broker.ends(latest))
 
 
-def make_progress(broker: Broker, detector: FraudDetector, partitions: dict[str, int]) -> Progress:
-    """Look at the detector's inputs; offsets that an earlier run has committed are forgotten first."""
+def make_progress(broker: Broker, detector: FraudDetector, partitions: dict[str, int], new: bool) -> Progress:
+    """Look at the detector's inputs. Unless all is ``new``, what an earlier run has committed is forgotten first."""
     group = naming.consumer_group(detector)
     starts = input_starts(broker, detector, partitions)
-    broker.forget(group, starts)
+    if not new:
+        broker.forget(group, starts)
     return Progress(broker, group, starts)
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from fraud_api import FraudDetector, naming
 from fraud_api.streams import StartFrom
 from fraud_job.topics import Topic, TopicKind, topics
-from fraudctl.broker import Broker, Place, kafka_properties
+from fraudctl.broker import Broker, Place, kafka_properties, patiently
 from fraudctl.errors import MachineError
 from fraudctl.interrupts import EXIT_CODE, Interrupted, Interrupts
 from fraudctl.run.background import in_background, wait_for
@@ -125,10 +125,10 @@ class Session:
         if self._embedded:
             self._embedded.start()
         partitions = self._broker.create(self._topics())
-        self._progress = make_progress(self._broker, self._detector, partitions)
+        self._progress = make_progress(self._broker, self._detector, partitions, new=bool(self._embedded))
         places = [(topic, number) for topic in self._results.topics for number in range(partitions[topic])]
         # what earlier runs have left in the topics is not of this run
-        self._result_starts = self._broker.ends(places)
+        self._result_starts = patiently(lambda: self._broker.ends(places))
         self._results.start(self._broker, self._result_starts)
         self._progress.start()
         self._partitions = partitions
@@ -272,7 +272,7 @@ class Session:
             time.sleep(_POLL_SECONDS)
 
     def _collect(self) -> None:
-        ends = self._wait(lambda: self._broker.ends(self._result_starts))
+        ends = self._wait(lambda: patiently(lambda: self._broker.ends(self._result_starts)))
         deadline = time.monotonic() + _COLLECT_SECONDS
         while not self._results.have_reached(ends, self._result_starts):
             self._tick()
@@ -281,7 +281,8 @@ class Session:
                 raise MachineError(f"cannot read the results to their end: Kafka at {self._bootstrap} does not answer")
             time.sleep(_POLL_SECONDS)
         if self._progress:
-            self._wait(self._progress.look)
+            progress = self._progress
+            self._wait(lambda: patiently(progress.look))
 
     def _break_off(self) -> None:
         """End at once, with what there is."""
