@@ -23,7 +23,9 @@ _READER = {
     "enable.partition.eof": True,
     "fetch.wait.max.ms": 10,
 }
-_NOT_YET = frozenset({KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE})
+_NOT_YET = frozenset(
+    {KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.NOT_COORDINATOR}
+)
 
 Record = tuple[str, int, bytes | None, bytes | None]
 """Stream, partition, key and value."""
