@@ -21,7 +21,10 @@ from fraud_job.topics import topics
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit code."""
     options = _parser().parse_args(arguments)
-    detector = FraudDetector.model_validate_json(Path(options.detector).read_bytes())
+    try:
+        detector = FraudDetector.model_validate_json(Path(options.detector).read_bytes())
+    except (OSError, ValueError) as error:
+        return _say({"error": f"no detector in {options.detector}: {error}", "where": "file"}, 2)
     program = compile_detector(detector)
     try:
         planned = plan(program, settings(detector) | _local(options))
