@@ -10,10 +10,12 @@ from fraud_api.base import milliseconds
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Rule
 from fraud_api.sql import literal
-from fraud_job import text
+from fraud_job import kinds, text
 from fraud_job.hits import END, START, TIME, Field, Hits
-from fraud_job.scope import Scope
+from fraud_job.json_text import NULL, Json, constant, members, value
+from fraud_job.scope import Scope, with_views_below
 
+_PARAMETER = re.compile(r":([a-z][a-z0-9_]*)")
 _PLACEHOLDER = re.compile(r"\{(:?[A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
@@ -22,11 +24,12 @@ def rule_version(rule: Rule, spec: FraudDetectorSpec) -> str:
 
     Mode, actions and description do not count: an alert of the same meaning keeps its version.
     """
-    meaning = rule.model_dump(mode="json", by_alias=True, exclude={"mode", "actions", "description"})
-    fragments = json.dumps(meaning)
-    views = {view.name: view.query for view in spec.views if re.search(rf"\b{view.name}\b", fragments)}
-    known = fragments + json.dumps(views)
-    parameters = {p.name: [p.type, p.value] for p in spec.parameters if f":{p.name}" in known}
+    unsaid = {"mode", "actions", "description"}
+    meaning = rule.model_dump(mode="json", by_alias=True, exclude=unsaid, exclude_defaults=True)
+    read = with_views_below(spec, kinds.sources(rule))
+    views = {view.name: view.query for view in spec.views if view.name in read}
+    used = set(_PARAMETER.findall(json.dumps([meaning, views])))
+    parameters = {p.name: [p.type, p.value] for p in spec.parameters if p.name in used}
     digest = hashlib.sha256(json.dumps([meaning, views, parameters], sort_keys=True).encode())
     return digest.hexdigest()[:8]
 
@@ -42,22 +45,22 @@ def entity_id(rule: Rule, hits: Hits) -> str:
 
 def reason(rule: Rule, hits: Hits, scope: Scope) -> str:
     """SQL of the reason, with the observed values and the thresholds in it."""
-    pieces = []
+    template, values = "", []
     for place, part in enumerate(_PLACEHOLDER.split(rule.reason)):
         if place % 2 == 0:
-            pieces += [literal(part)] if part else []
+            template += part.replace("#", "##")
         elif part.startswith(":"):
-            value = next(p.value for p in scope.spec.parameters if p.name == part[1:])
-            pieces.append(literal(value))
+            template += next(p.value for p in scope.spec.parameters if p.name == part[1:]).replace("#", "##")
         else:
-            pieces.append(_readable(hits.field(part)))
-    return f"CONCAT({', '.join(pieces)})"
+            template += "#"
+            values.append(hits.field(part).column)
+    return f"fill_text({', '.join([literal(template), *values])})" if values else literal(template.replace("##", "#"))
 
 
 def alert_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) -> str:
     """The SELECT of a rule's alerts: Kafka key and JSON value."""
-    value = _object(_parts(rule, hits, detector, scope))
-    return f"SELECT {key('`_entity`', rule)}, {value} FROM ({identified(rule, hits, scope)})"
+    alert = _alert(rule, hits, detector).sql()
+    return f"SELECT {key('`_entity`', rule)}, {alert} FROM ({identified(rule, hits, scope)})"
 
 
 def block_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) -> str:
@@ -66,17 +69,19 @@ def block_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) 
         raise ValueError(f"rule {rule.name} does not block")
     amount = rule.actions.block.amount
     ttl = rule.actions.block.ttl or detector.spec.blocking.ttl
-    parts = [
-        ("who", "`_entity`"),
-        ("entity_type", literal(rule.entity.type)),
-        ("why", "`_reason`"),
-        ("when", text.written_time(TIME)),
-        ("until", text.written_time(f"CAST({TIME} AS TIMESTAMP_LTZ(3)) + {text.interval(ttl)}")),
-        ("amount", hits.field(amount).column if amount else "CAST(NULL AS DOUBLE)"),
-        ("rule", literal(rule.name)),
-        ("alert_id", alert_id(rule, detector)),
-    ]
-    return f"SELECT {key('`_entity`', rule)}, {_object(parts)} FROM ({identified(rule, hits, scope)})"
+    record = members(
+        [
+            ("who", value("`_entity`")),
+            ("entity_type", constant(rule.entity.type)),
+            ("why", value("`_reason`")),
+            ("when", value(TIME)),
+            ("until", value(f"CAST({TIME} AS TIMESTAMP_LTZ(3)) + {text.interval(ttl)}")),
+            ("amount", value(hits.field(amount).column) if amount else NULL),
+            ("rule", constant(rule.name)),
+            ("alert_id", value(alert_id(rule, detector))),
+        ]
+    )
+    return f"SELECT {key('`_entity`', rule)}, {record.sql()} FROM ({identified(rule, hits, scope)})"
 
 
 def identified(rule: Rule, hits: Hits, scope: Scope) -> str:
@@ -109,47 +114,31 @@ def alert_id(rule: Rule, detector: FraudDetector) -> str:
     return f"SUBSTRING(SHA256(CONCAT_WS('/', {parts})), 1, 32)"
 
 
-def _parts(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) -> list[tuple[str, str]]:
-    start, end = (START, END) if hits.windowed else ("", "")
-    return [
-        ("alert_id", alert_id(rule, detector)),
-        ("namespace", literal(detector.metadata.namespace)),
-        ("detector", literal(detector.metadata.name)),
-        ("rule", literal(rule.name)),
-        ("rule_version", literal(rule_version(rule, detector.spec))),
-        ("severity", literal(rule.severity.value)),
-        ("mode", literal(rule.mode.value)),
-        ("entity", _object([("type", literal(rule.entity.type)), ("id", "`_entity`")])),
-        ("event_time", text.written_time(TIME)),
-        ("window_start", text.written_time(start) if start else "CAST(NULL AS STRING)"),
-        ("window_end", text.written_time(end) if end else "CAST(NULL AS STRING)"),
-        ("reason", "`_reason`"),
-        ("evidence", _object([("count", hits.count), ("ids", hits.evidence)])),
-        ("row", _row(hits.fields)),
-    ]
+def _alert(rule: Rule, hits: Hits, detector: FraudDetector) -> Json:
+    return members(
+        [
+            ("alert_id", value(alert_id(rule, detector))),
+            ("namespace", constant(detector.metadata.namespace)),
+            ("detector", constant(detector.metadata.name)),
+            ("rule", constant(rule.name)),
+            ("rule_version", constant(rule_version(rule, detector.spec))),
+            ("severity", constant(rule.severity.value)),
+            ("mode", constant(rule.mode.value)),
+            ("entity", members([("type", constant(rule.entity.type)), ("id", value("`_entity`"))])),
+            ("event_time", value(TIME)),
+            ("window_start", value(START) if hits.windowed else NULL),
+            ("window_end", value(END) if hits.windowed else NULL),
+            ("reason", value("`_reason`")),
+            ("evidence", members([("count", value(hits.count)), ("ids", hits.evidence)])),
+            ("row", _row(hits.fields)),
+        ]
+    )
 
 
-def _row(fields: Sequence[Field]) -> str:
-    """Nested JSON: fields, and those of a join's side or a sequence's step below its name."""
+def _row(fields: Sequence[Field]) -> Json:
+    """Fields, and those of a join's side or a sequence's step below its name."""
     groups = list(dict.fromkeys(field.group for field in fields if field.group))
-    parts = [(field.name, _value(field)) for field in fields if field.group is None]
+    parts = [(field.name, value(field.column)) for field in fields if field.group is None]
     for group in groups:
-        parts.append((group, _object([(f.name, _value(f)) for f in fields if f.group == group])))
-    return _object(parts)
-
-
-def _value(field: Field) -> str:
-    sql_type = field.type or ""
-    if sql_type.startswith("TIMESTAMP"):
-        return text.written_time(field.column)
-    return f"CAST({field.column} AS STRING)" if sql_type == "DATE" else field.column
-
-
-def _readable(field: Field) -> str:
-    if (field.type or "").startswith("TIMESTAMP"):
-        return f"COALESCE({text.written_time(field.column)}, 'null')"
-    return text.readable(field.column, field.type)
-
-
-def _object(parts: Sequence[tuple[str, str]]) -> str:
-    return f"JSON_OBJECT({', '.join(f'KEY {literal(name)} VALUE {value}' for name, value in parts)})"
+        parts.append((group, members((f.name, value(f.column)) for f in fields if f.group == group)))
+    return members(parts)

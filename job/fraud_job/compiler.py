@@ -17,6 +17,14 @@ from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_
 
 _STATEFUL = (exp.Group, exp.Join, exp.Window, exp.Distinct, exp.AggFunc)
 
+_FUNCTIONS = {
+    "fill_json": "FillJson",
+    "fill_text": "FillText",
+    "first_id": "FirstId",
+    "last_id": "LastId",
+    "recent_ids": "RecentIds",
+}
+
 
 @dataclass(frozen=True)
 class Insert:
@@ -64,7 +72,7 @@ def compile_detector(detector: FraudDetector) -> Program:
     made = [f"CREATE DATABASE IF NOT EXISTS {identifier(name)}" for name in (SOURCES, SINKS)]
     made += [
         f"CREATE TEMPORARY SYSTEM FUNCTION {name} AS {literal('io.frauddetector.flink.' + java)} LANGUAGE JAVA"
-        for name, java in (("first_id", "FirstId"), ("last_id", "LastId"), ("recent_ids", "RecentIds"))
+        for name, java in _FUNCTIONS.items()
     ]
     made += [tables.source(detector, stream) for stream in spec.streams]
     inserts: list[Insert] = []

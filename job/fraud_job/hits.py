@@ -1,11 +1,12 @@
 """What every kind of rule compiles to: a SELECT of hits, and where in it an alert finds its parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fraud_api.rules import Aggregate, AggregateFunction
 from fraud_api.sql import identifier
 from fraud_job import text
+from fraud_job.json_text import Json, array, value
 from fraud_job.scope import Scope
 
 TIME = "`_time`"
@@ -22,13 +23,11 @@ class Field:
     Attributes:
         name: its name in the row.
         column: SQL of it in the hits.
-        type: its SQL type, None where only Flink knows.
         group: the side of a join or step of a sequence that it belongs to.
     """
 
     name: str
     column: str
-    type: str | None = None
     group: str | None = None
 
 
@@ -41,7 +40,7 @@ class Hits:
         fields: the values of an alert's row.
         identity: SQL of what, with the entity, tells one hit from another; the same on every replay.
         count: SQL of how many events are behind a hit.
-        evidence: SQL of a JSON array of up to 20 event ids.
+        evidence: a JSON array of up to 20 event ids.
         windowed: whether the columns ``_start`` and ``_end`` are there.
     """
 
@@ -49,7 +48,7 @@ class Hits:
     fields: tuple[Field, ...]
     identity: str
     count: str
-    evidence: str
+    evidence: Json
     windowed: bool = False
 
     def field(self, name: str) -> Field:
@@ -58,40 +57,24 @@ class Hits:
         return next(f for f in self.fields if f.name == plain and group in ("", f.group))
 
 
-def fields_of(columns: Mapping[str, str | None]) -> tuple[Field, ...]:
+def fields_of(columns: Iterable[str]) -> tuple[Field, ...]:
     """Fields for the columns of a stream or view; time and identity have places of their own in an alert."""
-    return tuple(
-        Field(name, identifier(name), sql_type)
-        for name, sql_type in columns.items()
-        if name not in ("event_time", "event_id")
-    )
+    return tuple(Field(name, identifier(name)) for name in columns if name not in ("event_time", "event_id"))
 
 
-def aggregate(scope: Scope, value: Aggregate, over: str = "") -> str:
+def aggregate(scope: Scope, made: Aggregate, over: str = "") -> str:
     """SQL of an aggregate, over a window clause where one is given."""
-    column = identifier(value.column) if value.column else "1"
-    if value.where:
-        column = f"CASE WHEN {scope.condition(value.where)} THEN {column} END"
-    match value.function:
+    column = identifier(made.column) if made.column else "1"
+    if made.where:
+        column = f"CASE WHEN {scope.condition(made.where)} THEN {column} END"
+    match made.function:
         case AggregateFunction.COUNT:
-            call = f"COUNT({column if value.column or value.where else '*'})"
+            call = f"COUNT({column if made.column or made.where else '*'})"
         case AggregateFunction.COUNT_DISTINCT:
             call = f"COUNT(DISTINCT {column})"
         case function:
             call = f"{function.value.upper()}({column})"
-    return f"{call}{over} AS {identifier(value.name)}"
-
-
-def aggregate_field(value: Aggregate, columns: Mapping[str, str | None]) -> Field:
-    """The field of an aggregate; sums and averages are read as decimals whatever their column's type."""
-    match value.function:
-        case AggregateFunction.COUNT | AggregateFunction.COUNT_DISTINCT:
-            sql_type: str | None = "BIGINT"
-        case AggregateFunction.SUM | AggregateFunction.AVG:
-            sql_type = "DOUBLE"
-        case _:
-            sql_type = columns.get(value.column or "")
-    return Field(value.name, identifier(value.name), sql_type)
+    return f"{call}{over} AS {identifier(made.name)}"
 
 
 def where(conditions: Iterable[str]) -> str:
@@ -112,9 +95,9 @@ def _nullable(scope: Scope, source: str, name: str) -> bool:
     return column is None or not column.required
 
 
-def id_array(*ids: str) -> str:
-    """SQL of a JSON array of event ids."""
-    return f"JSON_ARRAY({', '.join(ids)})"
+def ids(*names: str) -> Json:
+    """A JSON array of event ids."""
+    return array(*(value(name) for name in names))
 
 
 def interval_between(time: str, before: str, after: str) -> str:

@@ -56,7 +56,7 @@ class Scope:
 
     def statements(self, names: set[str]) -> list[str]:
         """What opens the scope: its database and views for the named streams and views, in order."""
-        wanted = self._closure(names)
+        wanted = with_views_below(self.spec, names)
         opened = [f"CREATE DATABASE IF NOT EXISTS {identifier(self.owner)}", f"USE {identifier(self.owner)}"]
         opened += [self._stream(stream) for stream in self.spec.streams if stream.name in wanted]
         opened += [self._view(view) for view in self.spec.views if view.name in wanted]
@@ -96,13 +96,6 @@ class Scope:
             return names[full]
         return ".".join(identifier(part) for part in (reference.table, reference.name) if part)
 
-    def _closure(self, names: set[str]) -> set[str]:
-        wanted = set(names)
-        for view in reversed(self.spec.views):
-            if view.name in wanted:
-                wanted |= {table.name for table in sql.parse_select(view.query).tables}
-        return wanted
-
     def _view(self, view: View) -> str:
         return f"CREATE TEMPORARY VIEW {identifier(view.name)} AS {self.query(view.query)}"
 
@@ -115,6 +108,15 @@ class Scope:
             f"CREATE TEMPORARY VIEW {identifier(stream.name)} AS SELECT {', '.join(selected)}"
             f" FROM {source_table(stream)} WHERE {' AND '.join(conditions)}"
         )
+
+
+def with_views_below(spec: FraudDetectorSpec, names: set[str]) -> set[str]:
+    """Names of streams and views, and of all that these views read."""
+    wanted = set(names)
+    for view in reversed(spec.views):
+        if view.name in wanted:
+            wanted |= {table.name for table in sql.parse_select(view.query).tables}
+    return wanted
 
 
 def event_id(stream: Stream) -> str:

@@ -28,15 +28,6 @@ def written_time(expression: str) -> str:
     return f"DATE_FORMAT({expression}, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')"
 
 
-def readable(expression: str, sql_type: str | None) -> str:
-    """A value as people read it: 1234567.5 and not 1.2345675E6."""
-    plain = f"CAST({expression} AS STRING)"
-    if sql_type in ("DOUBLE", "FLOAT") or (sql_type or "").startswith("DECIMAL"):
-        exact = f"CAST(TRY_CAST({expression} AS DECIMAL(38, 4)) AS STRING)"
-        plain = f"COALESCE(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {exact})), {plain})"
-    return f"COALESCE({plain}, 'null')"
-
-
 def parameter(value: Parameter) -> str:
     """A parameter's value as a literal of its type, in parentheses: a minus sign must not meet another."""
     match value.type:

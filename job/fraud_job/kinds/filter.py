@@ -2,7 +2,7 @@
 
 from fraud_api.rules import Filter
 from fraud_api.sql import identifier
-from fraud_job.hits import ID, TIME, Hits, fields_of, id_array
+from fraud_job.hits import ID, TIME, Hits, fields_of, ids
 from fraud_job.scope import Scope
 
 
@@ -16,5 +16,5 @@ def hits(rule: Filter, scope: Scope) -> Hits:
         fields,
         identity=ID,
         count="1",
-        evidence=id_array(ID),
+        evidence=ids(ID),
     )

@@ -2,7 +2,7 @@
 
 from fraud_api.rules import Join, JoinType
 from fraud_api.sql import identifier
-from fraud_job.hits import TIME, Field, Hits, id_array, interval_between
+from fraud_job.hits import TIME, Field, Hits, ids, interval_between
 from fraud_job.scope import Scope
 
 
@@ -21,7 +21,7 @@ def hits(rule: Join, scope: Scope) -> Hits:
         left + right,
         identity="CONCAT_WS('/', `_left`, `_right`)",
         count="2",
-        evidence=id_array("`_left`", "`_right`"),
+        evidence=ids("`_left`", "`_right`"),
     )
 
 
@@ -36,7 +36,7 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
         left,
         identity="`_left`",
         count="1",
-        evidence=id_array("`_left`"),
+        evidence=ids("`_left`"),
     )
 
 
@@ -48,8 +48,8 @@ def _partners(rule: Join) -> str:
 
 def _side(name: str, scope: Scope) -> tuple[Field, ...]:
     return tuple(
-        Field(column, identifier(f"{name}.{column}"), sql_type, group=name)
-        for column, sql_type in scope.columns(name).items()
+        Field(column, identifier(f"{name}.{column}"), group=name)
+        for column in scope.columns(name)
         if column not in ("event_time", "event_id")
     )
 

@@ -3,7 +3,7 @@
 from fraud_api.columns import query_columns
 from fraud_api.rules import Sql
 from fraud_api.sql import parse_select
-from fraud_job.hits import ID, TIME, Hits, fields_of, id_array
+from fraud_job.hits import ID, TIME, Hits, fields_of, ids
 from fraud_job.scope import Scope
 
 
@@ -22,5 +22,5 @@ def hits(rule: Sql, scope: Scope) -> Hits:
         fields,
         identity=ID,
         count="1",
-        evidence=id_array(ID),
+        evidence=ids(ID),
     )

@@ -3,7 +3,7 @@
 from fraud_api.rules import Contiguity, Sequence, Step
 from fraud_api.sql import identifier
 from fraud_job import text
-from fraud_job.hits import TIME, Field, Hits, id_array, keyed, where
+from fraud_job.hits import TIME, Field, Hits, ids, keyed, where
 from fraud_job.scope import Scope
 
 
@@ -11,32 +11,28 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
     """Matches, each with the last event of every step; an event belongs to one match at most."""
     by = rule.by or entity
     columns = scope.columns(rule.source)
-    keys = [Field(name, identifier(name), columns.get(name)) for name in by]
-    others = {name: kind for name, kind in columns.items() if name not in ("event_time", "event_id", *by)}
-    steps = [
-        Field(name, identifier(f"{step.name}.{name}"), sql_type, group=step.name)
-        for step in rule.steps
-        for name, sql_type in others.items()
-    ]
-    ids = [identifier(f"_id{place}") for place in range(len(rule.steps))]
+    keys = [Field(name, identifier(name)) for name in by]
+    others = [name for name in columns if name not in ("event_time", "event_id", *by)]
+    steps = [Field(name, identifier(f"{step.name}.{name}"), group=step.name) for step in rule.steps for name in others]
+    id_names = [identifier(f"_id{place}") for place in range(len(rule.steps))]
     source = f"(SELECT * FROM {identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))})"
     return Hits(
         f"SELECT * FROM {source} MATCH_RECOGNIZE (PARTITION BY {text.columns(by)} ORDER BY `event_time`"
-        f" MEASURES {', '.join(_measures(rule.steps, steps, ids))}"
+        f" MEASURES {', '.join(_measures(rule.steps, steps, id_names))}"
         f" ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW"
         f" PATTERN ({_pattern(rule)}) WITHIN {text.interval(rule.within)}"
         f" DEFINE {', '.join(_define(rule, list(columns), scope))})",
         tuple(keys + steps),
-        identity=f"CONCAT_WS('/', {', '.join(ids)})",
+        identity=f"CONCAT_WS('/', {', '.join(id_names)})",
         count=str(sum(step.times for step in rule.steps)),
-        evidence=id_array(*ids),
+        evidence=ids(*id_names),
     )
 
 
-def _measures(steps: list[Step], fields: list[Field], ids: list[str]) -> list[str]:
+def _measures(steps: list[Step], fields: list[Field], id_names: list[str]) -> list[str]:
     places = {step.name: place for place, step in enumerate(steps)}
     found = [f"LAST(S{places[f.group or '']}.{identifier(f.name)}) AS {f.column}" for f in fields]
-    found += [f"CAST(LAST(S{place}.`event_id`) AS STRING) AS {name}" for place, name in enumerate(ids)]
+    found += [f"CAST(LAST(S{place}.`event_id`) AS STRING) AS {name}" for place, name in enumerate(id_names)]
     return [*found, f"MATCH_ROWTIME() AS {TIME}"]
 
 

@@ -3,13 +3,13 @@
 from fraud_api.rules import Window
 from fraud_api.sql import identifier
 from fraud_job import text
-from fraud_job.hits import COUNT, END, START, TIME, Field, Hits, aggregate, aggregate_field, id_array, keyed, where
+from fraud_job.hits import COUNT, END, START, TIME, Field, Hits, aggregate, ids, keyed, where
+from fraud_job.json_text import raw
 from fraud_job.scope import Scope
 
 
 def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
     """Windows whose aggregates match."""
-    columns = scope.columns(rule.source)
     by = rule.by or entity
     selected = [text.columns(by), f"`window_start` AS {START}", f"`window_end` AS {END}", f"`window_time` AS {TIME}"]
     selected += [aggregate(scope, value) for value in rule.aggregates]
@@ -18,9 +18,9 @@ def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
         "first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`",
         "last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last`",
     ]
-    fields = [Field(name, identifier(name), columns.get(name)) for name in by]
-    fields += [aggregate_field(value, columns) for value in rule.aggregates]
-    fields += [Field("window_start", START, "TIMESTAMP(3)"), Field("window_end", END, "TIMESTAMP(3)")]
+    fields = [Field(name, identifier(name)) for name in [*by, *(value.name for value in rule.aggregates)]]
+    fields += [Field("window_start", START), Field("window_end", END)]
+    both = ids("`_first`", "`_last`").sql()
     edges = {"window_start": START, "window_end": END}
     return Hits(
         f"SELECT * FROM (SELECT {', '.join(selected)} FROM {_table(rule, by, scope)}"
@@ -29,7 +29,7 @@ def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
         tuple(fields),
         identity=f"CONCAT_WS('/', {text.written_time(START)}, {text.written_time(END)})",
         count=COUNT,
-        evidence=f"JSON(CASE WHEN {COUNT} = 1 THEN {id_array('`_first`')} ELSE {id_array('`_first`', '`_last`')} END)",
+        evidence=raw(f"CASE WHEN {COUNT} = 1 THEN {ids('`_first`').sql()} ELSE {both} END"),
         windowed=True,
     )
 

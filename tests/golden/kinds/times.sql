@@ -2,6 +2,10 @@ CREATE DATABASE IF NOT EXISTS `sources`;
 
 CREATE DATABASE IF NOT EXISTS `sinks`;
 
+CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
@@ -311,4 +315,4 @@ USE `rule any`;
 
 CREATE TEMPORARY VIEW `millis` AS SELECT `id`, `born`, `seen`, `heard`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'millis', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`millis` WHERE `_error` IS NULL AND `_offset` > -1834797517;
 
-INSERT INTO `sinks`.`rule any` SELECT CONCAT('id/', COALESCE(`_entity`, '')), JSON_OBJECT(KEY 'alert_id' VALUE SUBSTRING(SHA256(CONCAT_WS('/', 'default/times/any', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), KEY 'namespace' VALUE 'default', KEY 'detector' VALUE 'times', KEY 'rule' VALUE 'any', KEY 'rule_version' VALUE '47c8d206', KEY 'severity' VALUE 'Medium', KEY 'mode' VALUE 'Enforce', KEY 'entity' VALUE JSON_OBJECT(KEY 'type' VALUE 'id', KEY 'id' VALUE `_entity`), KEY 'event_time' VALUE DATE_FORMAT(`_time`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'window_start' VALUE CAST(NULL AS STRING), KEY 'window_end' VALUE CAST(NULL AS STRING), KEY 'reason' VALUE `_reason`, KEY 'evidence' VALUE JSON_OBJECT(KEY 'count' VALUE 1, KEY 'ids' VALUE JSON_ARRAY(`_id`)), KEY 'row' VALUE JSON_OBJECT(KEY 'id' VALUE `id`, KEY 'born' VALUE CAST(`born` AS STRING), KEY 'seen' VALUE DATE_FORMAT(`seen`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'heard' VALUE DATE_FORMAT(`heard`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), KEY 'at' VALUE `at`)) FROM (SELECT *, CAST(`id` AS STRING) AS `_entity`, CONCAT('born ', COALESCE(CAST(`born` AS STRING), 'null'), ', seen ', COALESCE(DATE_FORMAT(`seen`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), 'null'), ', heard ', COALESCE(DATE_FORMAT(`heard`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), 'null')) AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `born`, `seen`, `heard`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `millis` WHERE (`id` <> '')));
+INSERT INTO `sinks`.`rule any` SELECT CONCAT('id/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"times","rule":"any","rule_version":"1f9abbb6","severity":"Medium","mode":"Enforce","entity":{"type":"id","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"born":?,"seen":?,"heard":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/times/any', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `born`, `seen`, `heard`, `at`) FROM (SELECT *, CAST(`id` AS STRING) AS `_entity`, fill_text('born #, seen #, heard #', `born`, `seen`, `heard`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `born`, `seen`, `heard`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `millis` WHERE (`id` <> '')));
