@@ -99,6 +99,7 @@ def _run(options: "RunOptions", as_json: bool) -> int:
     from fraudctl.detectors import load_one
     from fraudctl.run.files import OutputFiles
     from fraudctl.run.options import sources
+    from fraudctl.run.parts import Parts
     from fraudctl.run.session import Session
     from fraudctl.runtime.processes import work_dir
 
@@ -111,7 +112,7 @@ def _run(options: "RunOptions", as_json: bool) -> int:
         view = _view(as_json, f"{detector.metadata.namespace}.{detector.metadata.name}")
         stack.callback(view.close)
         try:
-            return Session(options, detector, events, files, view, directory).execute()
+            return Session(options, Parts(options, detector, events, files, directory), view).execute()
         except FraudctlError as error:
             view.close()
             if as_json:

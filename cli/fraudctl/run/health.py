@@ -1,7 +1,6 @@
 """Watches the job through Flink's REST interface: does it run, did it start again, and why."""
 
 import threading
-import time
 
 from fraudctl.runtime.job import FlinkJob
 
@@ -46,8 +45,3 @@ class Health:
     def close(self) -> None:
         """Stop asking."""
         self._stop.set()
-
-
-def now() -> float:
-    """Seconds since 1970, as Flink counts them."""
-    return time.time()

@@ -99,7 +99,8 @@ class FlinkCluster:
         log4j = self.home / "conf" / "log4j.properties"
         log = self.directory / f"{name.lower()}.log"
         command = [
-            java(), *memory, *java_options(self.home), f"-Dlog.file={log}", f"-Dlog4j.configurationFile=file:{log4j}",
+            java(), *memory, *java_options(self.home), f"-Djava.io.tmpdir={self.directory}",
+            f"-Dlog.file={log}", f"-Dlog4j.configurationFile=file:{log4j}",
             "-cp", f"{self.home}/lib/*", main, "--configDir", str(self.directory / "conf"),
         ]  # fmt: skip
         child = spawn(f"Flink's {name}", command, log.with_suffix(".out"), environ={"FLINK_HOME": str(self.home)})

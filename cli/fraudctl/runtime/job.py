@@ -194,8 +194,13 @@ def explain(detector_file: Path, directory: Path, timeout: float = 120.0) -> dic
 def _spawn_main(detector_file: Path, arguments: list[str], log: Path, environ: dict[str, str]) -> Child:
     java()
     logs = log.parent / "flink-log"
-    logs.mkdir(exist_ok=True)
+    scratch = log.parent / "tmp"
+    for directory in (logs, scratch):
+        directory.mkdir(exist_ok=True)
     settings = {
+        # Flink unpacks its planner into the temporary directory and leaves it there when it is killed
+        "TMPDIR": str(scratch),
+        "JVM_ARGS": f"-Djava.io.tmpdir={scratch} {os.environ.get('JVM_ARGS', '')}",
         "FLINK_HOME": str(flink_home()),
         "FLINK_LOG_DIR": str(logs),
         "PYFLINK_CLIENT_EXECUTABLE": sys.executable,

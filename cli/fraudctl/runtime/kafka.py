@@ -138,7 +138,8 @@ class EmbeddedKafka:
 
     def _command(self, main: str, *arguments: str) -> list[str]:
         properties = str(self.directory / "server.properties")
-        return [java(), *_JAVA_OPTIONS, "-cp", kafka_classpath(), main, *arguments, properties]
+        scratch = f"-Djava.io.tmpdir={self.directory}"  # for the native parts of its compression libraries
+        return [java(), *_JAVA_OPTIONS, scratch, "-cp", kafka_classpath(), main, *arguments, properties]
 
     def _wait(self, deadline: float) -> None:
         while not self._answers():

@@ -1,0 +1,162 @@
+"""What a run is put together from: Kafka, the job, events in, results out."""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from fraud_api import FraudDetector
+from fraud_api.streams import StartFrom
+from fraud_job.topics import Topic, TopicKind, topics
+from fraudctl.broker import Broker, Place, kafka_properties, patiently
+from fraudctl.run.feed import Feed
+from fraudctl.run.files import OutputFiles
+from fraudctl.run.health import Health
+from fraudctl.run.options import RunOptions, Sources, localized
+from fraudctl.run.progress import Progress, make_progress
+from fraudctl.run.results import Results
+from fraudctl.run.tally import Tally
+from fraudctl.runtime.job import FlinkJob
+from fraudctl.runtime.kafka import EmbeddedKafka
+from fraudctl.runtime.rest import RestError
+
+_POLL_SECONDS = 0.1
+_CHECKPOINTS_TO_SETTLE = 2
+
+
+class Parts:
+    """The parts of one run; they are started by who runs them, and ended by ``close``.
+
+    Attributes:
+        kafka: the embedded Kafka; None where the user's own is used.
+        bootstrap: the address of whichever Kafka it is.
+        detector: the detector as it runs here.
+        progress: how far the input is read, once topics are open.
+        health: how the job is, once it is watched.
+    """
+
+    def __init__(
+        self,
+        options: RunOptions,
+        detector: FraudDetector,
+        sources: Sources,
+        files: OutputFiles | None,
+        directory: Path,
+    ) -> None:
+        """Nothing is started yet; all that is temporary goes to ``directory``."""
+        self._directory = directory
+        self.kafka = None if options.kafka else _embedded(directory)
+        self.bootstrap = self.kafka.bootstrap if self.kafka else str(options.kafka)
+        self.detector = localized(detector, options, self.bootstrap)
+        self.broker = Broker(self.bootstrap, kafka_properties(options.kafka_config))
+        self.tally = Tally.of(self.detector)
+        self.results = Results(self.detector, self.tally, files)
+        self.files = files
+        self.job = FlinkJob(self._write_detector(), directory)
+        self.sources = sources
+        self.traffic = sources.traffic
+        self.feeds = [Feed(self.broker, each) for each in sources.inputs]
+        self.progress: Progress | None = None
+        self.health: Health | None = None
+        self.result_starts: dict[Place, int] = {}
+        self._partitions: dict[str, int] = {}
+
+    def _write_detector(self) -> Path:
+        file = self._directory / "detector.json"
+        file.write_text(self.detector.model_dump_json(by_alias=True))
+        return file
+
+    def topics(self) -> list[Topic]:
+        """All topics of the detector, as they are made here."""
+        found = topics(self.detector)
+        if not self.kafka:
+            return found
+        fed = {each.topic for each in self.sources.inputs}
+        # a file fills one partition; an empty second one would hold windows back until its idle timeout
+        return [
+            replace(topic, replication=1, partitions=1 if topic.name in fed else topic.partitions) for topic in found
+        ]
+
+    def inputs(self) -> Sequence[str]:
+        """The topics that the detector reads."""
+        return [topic.name for topic in self.topics() if topic.kind is TopicKind.INPUT]
+
+    def open_topics(self) -> None:
+        """Start or find Kafka, make topics, begin to look at offsets and results."""
+        if self.kafka:
+            self.kafka.start()
+        self._partitions = self.broker.create(self.topics())
+        self.progress = make_progress(self.broker, self.detector, self._partitions, new=self.kafka is not None)
+        places = [(topic, number) for topic in self.results.topics for number in range(self._partitions[topic])]
+        # what earlier runs have left in the topics is not of this run
+        self.result_starts = patiently(lambda: self.broker.ends(places))
+        self.results.start(self.broker, self.result_starts)
+        self.progress.start()
+
+    def send_events(self) -> None:
+        """Start the generator or the feeds."""
+        if self.traffic is not None:
+            partitions = min(self._partitions[topic] for topic in self.traffic.topics)
+            self.traffic.start(self.bootstrap, partitions, self._directory / "generator.log")
+        for feed in self.feeds:
+            feed.start()
+
+    def all_sent(self) -> bool:
+        """Whether no more events will come from us. Raises FraudctlError when the generator failed."""
+        return all(feed.done for feed in self.feeds) and (self.traffic is None or self.traffic.ended)
+
+    def reads_only_new(self) -> bool:
+        """Whether an input is read from its latest record on: events sent too early would not be read."""
+        fed = set(self.sources.topics)
+        streams = self.detector.spec.streams
+        return any(stream.start_from is StartFrom.LATEST and stream.topic_name in fed for stream in streams)
+
+    def await_checkpoints(self) -> None:
+        """Wait until the sources have found their place: it is a part of their second checkpoint."""
+        while self.job.exit_code() is None:
+            with suppress(RestError):
+                if self.job.rest.checkpoints(self.job.job_id) >= _CHECKPOINTS_TO_SETTLE:
+                    return
+            time.sleep(_POLL_SECONDS)
+
+    def watch_job(self, since: float) -> None:
+        """Begin to ask Flink how the job is; failures before ``since`` (seconds since 1970) don't count."""
+        self.health = Health(self.job, since)
+        self.health.start()
+
+    def check(self) -> None:
+        """Raise what went wrong in one of the parts, if anything did."""
+        self.results.check()
+        for feed in self.feeds:
+            feed.check()
+        if self.job.exit_code() is not None:
+            raise self.job.failure()
+
+    def stop_sending(self) -> None:
+        """End the generator and the feeds in an orderly way."""
+        for feed in self.feeds:
+            feed.close()
+        if self.traffic:
+            self.traffic.stop()
+
+    def close(self) -> None:
+        """End everything at once."""
+        for feed in self.feeds:
+            feed.close()
+        if self.health:
+            self.health.close()
+        if self.progress:
+            self.progress.close()
+        self.job.kill()
+        if self.traffic:
+            self.traffic.kill()
+        self.results.close()
+        if self.kafka:
+            self.kafka.close()
+
+
+def _embedded(directory: Path) -> EmbeddedKafka:
+    home = directory / "kafka"
+    home.mkdir()
+    return EmbeddedKafka(home)

@@ -1,0 +1,81 @@
+"""What is told of a run, made from its parts."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from fraud_api import FraudDetector, naming
+from fraudctl.run.parts import Parts
+from fraudctl.run.state import Facts, RuleCount, State, Summary
+
+
+@dataclass
+class Clock:
+    """When what happened (monotonic)."""
+
+    began: float = field(default_factory=time.monotonic)
+    running_since: float | None = None
+    """When Flink had taken the job."""
+    sent_until: float | None = None
+    """When the last event was sent."""
+    read_until: float | None = None
+    """When the last event was read."""
+
+    def active_seconds(self) -> float:
+        """How long events were read."""
+        return (self.read_until or time.monotonic()) - (self.running_since or self.began)
+
+
+def facts(parts: Parts) -> Facts:
+    """What does not change during a run."""
+    return Facts(
+        detector=naming.prefix(parts.detector),
+        kafka=parts.bootstrap,
+        embedded=parts.kafka is not None,
+        rules=parts.tally.rules,
+        topics={topic.name: topic.kind.value for topic in parts.topics()},
+    )
+
+
+def state(parts: Parts, phase: str, clock: Clock) -> State:
+    """The moment."""
+    tally = parts.tally
+    found = State(
+        phase=phase,
+        seconds=time.monotonic() - clock.began,
+        alerts=tally.alerts,
+        by_rule=dict(tally.by_rule),
+        dead_letters=tally.dead_letters,
+        late=tally.late,
+        newest=tuple(tally.newest),
+    )
+    if parts.progress is None:
+        return found
+    last = parts.progress.last
+    return replace(found, sent=last.sent, read=last.read, rate=parts.progress.rate())
+
+
+def summary(parts: Parts, ended: str, clock: Clock) -> Summary:
+    """The end."""
+    tally = parts.tally
+    read = parts.progress.last.read if parts.progress else 0
+    active = clock.active_seconds()
+    return Summary(
+        detector=naming.prefix(parts.detector),
+        ended=ended,
+        seconds=time.monotonic() - clock.began,
+        records_in=read,
+        dead_letters=tally.dead_letters,
+        late=tally.late,
+        alerts=tally.alerts,
+        rules=[
+            RuleCount(rule.name, rule.severity.value, rule.mode.value, tally.by_rule[rule.name]) for rule in tally.rules
+        ],
+        events_per_second=read / active if active > 0 else 0.0,
+        outputs=_output_counts(parts.detector, parts.results.records) if parts.files else {},
+        files=list(parts.files.paths) if parts.files else [],
+    )
+
+
+def _output_counts(detector: FraudDetector, records: Mapping[str, int]) -> dict[str, int]:
+    return {output.name: records.get(output.topic_name, 0) for output in detector.spec.outputs}
