@@ -79,11 +79,12 @@ class Job:
 
     def wait_checkpoint(self, seconds: float = waiting.SECONDS) -> None:
         """Wait for a checkpoint that begins from now on."""
-        begun = self._checkpoints()["triggered"]
+        begun = max((int(one["id"]) for one in self.get("/checkpoints")["history"]), default=0)
 
         def done() -> bool:
             assert self.state not in ENDED, self.failures()
-            return self._checkpoints()["latest"] > begun
+            latest = self.get("/checkpoints")["latest"]["completed"]
+            return latest is not None and int(latest["id"]) > begun
 
         waiting.until(done, self.failures, seconds)
 
@@ -126,11 +127,6 @@ class Job:
             return state if state in wanted else None
 
         return waiting.until(reached, lambda: f"{what}\n{self.failures()}", seconds)
-
-    def _checkpoints(self) -> dict[str, int]:
-        told = self.get("/checkpoints")
-        latest = (told.get("latest") or {}).get("completed")
-        return {"triggered": told["counts"]["total"], "latest": int(latest["id"]) if latest else 0}
 
 
 class Flink:

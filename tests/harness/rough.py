@@ -93,7 +93,7 @@ def _payments(rng: Random) -> Made:
 
 def _ad_clicks(rng: Random) -> Made:
     for number in range(9_000):
-        user = rng.randrange(12)
+        user = rng.randrange(12) if rng.random() < 0.6 else rng.randrange(12, 72)
         addresses, clicks_in = (7, 8, 9, 10)[user % 4], (2, 3, 4)[user % 3]
         address = 0 if rng.random() < 0.1 else rng.randrange(addresses)
         time = _grid(rng, 2 * HOUR, 15 * SECOND) - rng.choice((0, 0, SECOND))
