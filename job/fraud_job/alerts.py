@@ -12,7 +12,7 @@ from fraud_api.rules import Rule
 from fraud_api.sql import literal
 from fraud_job import kinds, text
 from fraud_job.hits import END, START, TIME, Field, Hits
-from fraud_job.json_text import NULL, Json, constant, members, value
+from fraud_job.json_text import NULL, Json, constant, escaped, members, unescaped, value
 from fraud_job.scope import Scope, with_views_below
 
 _PARAMETER = re.compile(r":([a-z][a-z0-9_]*)")
@@ -39,8 +39,8 @@ def entity_id(rule: Rule, hits: Hits) -> str:
     parts = [f"CAST({hits.field(name).column} AS STRING)" for name in rule.entity.columns]
     if len(parts) == 1:
         return parts[0]
-    escaped = [f"REPLACE(REPLACE(COALESCE({part}, ''), '\\', '\\\\'), '|', '\\|')" for part in parts]
-    return f"CONCAT_WS('|', {', '.join(escaped)})"
+    parts = [f"REPLACE(REPLACE(COALESCE({part}, ''), '\\', '\\\\'), '|', '\\|')" for part in parts]
+    return f"CONCAT_WS('|', {', '.join(parts)})"
 
 
 def reason(rule: Rule, hits: Hits, scope: Scope) -> str:
@@ -48,13 +48,13 @@ def reason(rule: Rule, hits: Hits, scope: Scope) -> str:
     template, values = "", []
     for place, part in enumerate(_PLACEHOLDER.split(rule.reason)):
         if place % 2 == 0:
-            template += part.replace("#", "##")
+            template += escaped(part, "#")
         elif part.startswith(":"):
-            template += next(p.value for p in scope.spec.parameters if p.name == part[1:]).replace("#", "##")
+            template += escaped(next(p.value for p in scope.spec.parameters if p.name == part[1:]), "#")
         else:
             template += "#"
             values.append(hits.field(part).column)
-    return f"fill_text({', '.join([literal(template), *values])})" if values else literal(template.replace("##", "#"))
+    return f"fill_text({', '.join([literal(template), *values])})" if values else literal(unescaped(template))
 
 
 def alert_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) -> str:

@@ -192,9 +192,15 @@ def _rule_keeps_state(rule: Rule, spec: FraudDetectorSpec) -> bool:
 
 def _keeps_state(query: Select, spec: FraudDetectorSpec) -> bool:
     """Whether a SELECT, or a view that it reads, looks at more than one event at a time."""
-    if query.windowed or query.matches or query.tree.find(*_STATEFUL):
+    if query.windowed or query.matches or query.tree.find(*_STATEFUL) or _compares_rows(query):
         return True
     views = {view.name: view for view in spec.views}
     return any(
         _keeps_state(parse_select(views[table.name].query), spec) for table in query.tables if table.name in views
     )
+
+
+def _compares_rows(query: Select) -> bool:
+    """UNION without ALL and its like, and subqueries in conditions."""
+    compared = query.tree.find_all(exp.In, exp.Exists, exp.SetOperation)
+    return any(isinstance(node, exp.Exists) or node.args.get("query") or node.args.get("distinct") for node in compared)

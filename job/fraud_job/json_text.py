@@ -1,6 +1,7 @@
 """JSON texts as templates with values: what never changes is written once, at compile time."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,8 +23,18 @@ class Json:
     def sql(self) -> str:
         """The call that makes the text."""
         if not self.values:
-            return literal(self.template.replace("??", "?").replace("$$", "$"))
+            return literal(unescaped(self.template))
         return f"fill_json({', '.join([literal(self.template), *self.values])})"
+
+
+def escaped(text: str, markers: str) -> str:
+    """A piece of a template that holds no marker: a backslash takes the meaning from what follows it."""
+    return re.sub(rf"[\\{markers}]", r"\\\g<0>", text)
+
+
+def unescaped(template: str) -> str:
+    """The text of a template without markers."""
+    return re.sub(r"\\(.)", r"\1", template, flags=re.DOTALL)
 
 
 NULL = Json("null")
@@ -31,7 +42,7 @@ NULL = Json("null")
 
 def constant(value: str) -> Json:
     """A text known now."""
-    return Json(json.dumps(value, ensure_ascii=False).replace("?", "??").replace("$", "$$"))
+    return Json(escaped(json.dumps(value, ensure_ascii=False), "?$"))
 
 
 def value(sql: str) -> Json:

@@ -6,7 +6,7 @@ import org.apache.flink.table.functions.ScalarFunction;
 
 /**
  * {@code fill_text(template, value, ...)}: a sentence for people, each {@code #} of the template
- * replaced by the next value; {@code ##} stands for one {@code #}.
+ * replaced by the next value; {@code \#} stands for a {@code #}.
  */
 public final class FillText extends ScalarFunction {
 

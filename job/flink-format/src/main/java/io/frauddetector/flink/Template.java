@@ -3,7 +3,7 @@ package io.frauddetector.flink;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A text with places to fill in, cut at its markers once; a doubled marker stands for itself. */
+/** A text with places to fill in, cut at its markers once; a backslash takes the meaning from what follows it. */
 final class Template {
 
     private final String written;
@@ -15,11 +15,10 @@ final class Template {
         StringBuilder piece = new StringBuilder();
         for (int i = 0; i < written.length(); i++) {
             char found = written.charAt(i);
-            if (possible.indexOf(found) < 0) {
+            if (found == '\\' && i + 1 < written.length()) {
+                piece.append(written.charAt(++i));
+            } else if (possible.indexOf(found) < 0) {
                 piece.append(found);
-            } else if (i + 1 < written.length() && written.charAt(i + 1) == found) {
-                piece.append(found);
-                i++;
             } else {
                 markers.append(found);
                 pieces.add(piece.toString());

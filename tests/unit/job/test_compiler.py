@@ -1,0 +1,147 @@
+import pytest
+from unit.job.samples import LIMIT, detector, rule, stream
+
+from fraud_api import FraudDetector
+from fraud_job.compiler import Insert, compile_detector
+from fraud_job.runtime import settings
+
+VELOCITY = {
+    "velocity": {
+        "from": "payments",
+        "within": "1h",
+        "aggregates": [{"name": "n", "function": "Count"}],
+        "having": "n > 1",
+    },
+    "reason": "{n}",
+}
+
+
+def inserts(made: FraudDetector) -> dict[str, Insert]:
+    return {insert.sink: insert for insert in compile_detector(made).inserts}
+
+
+def reading(insert: Insert) -> str:
+    """What an INSERT does, its scope included."""
+    return "\n".join([*insert.setup, insert.sql])
+
+
+def test_the_order_of_rules_changes_the_order_of_statements_only() -> None:
+    rules = [rule(), rule("other", reason="x"), rule("fast", **VELOCITY)]
+    one, other = (compile_detector(detector(rules=order)) for order in (rules, rules[::-1]))
+    assert set(one.inserts) == set(other.inserts)
+    assert set(one.tables) == set(other.tables)
+
+
+def test_disabled_rules_leave_no_trace() -> None:
+    disabled = rule("off", mode="Disabled", actions={"block": {}})
+    assert compile_detector(detector(rules=[rule(), disabled])) == compile_detector(detector())
+
+
+def test_shadow_alerts_say_so_and_nothing_else_happens() -> None:
+    split = [{"name": "flagged", "split": {"from": "payments", "part": "Flagged"}}]
+    shadow = rule("shade", mode="Shadow", actions={"block": {}}, filter={"from": "payments", "where": "amount > 7"})
+    found = inserts(detector(rules=[rule(), shadow], outputs=split))
+    assert '"mode":"Shadow"' in found["rule shade"].sql
+    assert "rule shade blocked" not in found
+    assert "> 7" not in found["output flagged"].sql
+
+
+def test_splits_count_the_rules_they_name() -> None:
+    rules = [rule(), rule("other", reason="x", filter={"from": "payments", "where": "amount > 7"})]
+    outputs = [
+        {"name": "any", "split": {"from": "payments", "part": "Flagged"}},
+        {"name": "one", "split": {"from": "payments", "part": "Clean", "rules": ["other"]}},
+    ]
+    found = inserts(detector(rules=rules, outputs=outputs))
+    assert found["output any"].sql.endswith("AND ((`amount` > (900E0)) OR (`amount` > 7)) IS TRUE")
+    assert found["output one"].sql.endswith("AND ((`amount` > 7)) IS NOT TRUE")
+
+
+def test_an_alert_and_its_block_record_share_a_scope() -> None:
+    found = inserts(detector(rules=[rule(actions={"block": {}})]))
+    assert found["rule large blocked"].owner == found["rule large"].owner == "rule large"
+    assert found["rule large blocked"].setup == ("USE `rule large`",)
+
+
+@pytest.mark.parametrize(
+    ("changed", "keeps_state"),
+    [
+        ({}, False),
+        ({"firstOnly": "1h"}, True),
+        (VELOCITY, True),
+        ({"filter": {"from": "plain", "where": "amount > 1"}}, False),
+        ({"filter": {"from": "summed", "where": "amount > 1"}}, True),
+        ({"filter": {"from": "above", "where": "amount > 1"}}, True),
+    ],
+)
+def test_late_events_are_kept_from_what_keeps_state(changed: dict[str, object], keeps_state: bool) -> None:
+    views = [
+        {"name": "plain", "query": "SELECT * FROM payments"},
+        {
+            "name": "summed",
+            "query": "SELECT id, card, at, event_time, event_id, SUM(amount) OVER (PARTITION BY card"
+            " ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW) AS amount FROM payments",
+        },
+        {"name": "above", "query": "SELECT * FROM summed"},
+    ]
+    made = detector(views=views, rules=[rule(**changed)])
+    assert ("CURRENT_WATERMARK" in reading(inserts(made)["rule large"])) is keeps_state
+
+
+@pytest.mark.parametrize(
+    ("query", "keeps_state"),
+    [
+        ("SELECT card FROM payments", False),
+        ("SELECT card FROM payments UNION ALL SELECT card FROM payments", False),
+        ("SELECT DISTINCT card FROM payments", True),
+        ("SELECT card FROM payments UNION SELECT card FROM payments", True),
+        ("SELECT card FROM payments GROUP BY card", True),
+        ("SELECT MAX(card) FROM payments", True),
+        ("SELECT p.card FROM payments AS p JOIN refunds AS r ON p.id = r.id", True),
+        ("SELECT card FROM payments WHERE id IN (SELECT id FROM refunds)", True),
+        ("SELECT card FROM TABLE(TUMBLE(TABLE payments, DESCRIPTOR(event_time), INTERVAL '1' MINUTE))", True),
+    ],
+)
+def test_late_events_reach_outputs_that_only_pass_on(query: str, keeps_state: bool) -> None:
+    columns = [{"name": "card", "type": "STRING"}]
+    outputs = [{"name": "out", "query": query, "columns": columns, "mode": "Upsert", "key": ["card"]}]
+    made = detector(streams=[stream(), stream("refunds")], outputs=outputs)
+    assert ("CURRENT_WATERMARK" in reading(inserts(made)["output out"])) is keeps_state
+
+
+def test_state_lives_as_long_as_its_longest_need() -> None:
+    query = "SELECT card, amount, event_time, event_id FROM payments"
+    rules = [
+        rule(),
+        rule("first", firstOnly="1h"),
+        rule("both", firstOnly="1h", sql={"query": query, "stateTtl": "2h"}, reason="x"),
+        rule("longer", firstOnly="3h", sql={"query": query, "stateTtl": "2h"}, reason="x"),
+    ]
+    found = inserts(detector(rules=rules))
+    hours = {name: found[f"rule {name}"].state_ttl_ms for name in ("large", "first", "both", "longer")}
+    assert hours == {"large": None, "first": 3_600_000, "both": 7_200_000, "longer": 10_800_000}
+
+
+def test_editing_a_parameter_changes_nothing_but_literals() -> None:
+    before = compile_detector(detector())
+    after = compile_detector(detector(parameters=[LIMIT | {"value": "901"}]))
+    assert before.tables == after.tables
+    changed = [insert.sink for insert, other in zip(before.inserts, after.inserts, strict=True) if insert != other]
+    assert changed == ["rule large"]
+
+
+def test_exactly_once_names_transactions_after_sinks() -> None:
+    tables = compile_detector(detector(delivery="ExactlyOnce")).tables
+    prefixes = [line for table in tables for line in table.splitlines() if "transactional-id-prefix" in line]
+    assert len(prefixes) == len(set(prefixes)) == 3
+    assert all("'test.sample." in line for line in prefixes)
+
+
+def test_settings_of_the_detector_win() -> None:
+    flink = {"parallelism": 3, "stateBackend": "RocksDB", "configuration": {"table.local-time-zone": "Asia/Tokyo"}}
+    found = settings(detector(flink=flink))
+    assert found["parallelism.default"] == "3"
+    assert found["state.backend.type"] == "rocksdb"
+    assert found["table.local-time-zone"] == "Asia/Tokyo"
+    assert found["execution.checkpointing.interval"] == "10000 ms"
+    assert settings(detector())["table.local-time-zone"] == "UTC"
