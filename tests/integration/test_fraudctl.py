@@ -1,0 +1,271 @@
+"""Whole runs of the console script, as a user starts them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fraudctl.runtime.kafka import EmbeddedKafka
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+
+MANIFESTS = Path(__file__).parents[2] / "manifests"
+TRANSACTIONS = str(MANIFESTS / "transactions.yaml")
+DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Run:
+    """A running fraudctl, its lines as they come."""
+
+    def __init__(self, scratch: Path, arguments: tuple[str, ...], stdin: bytes | None = None):
+        environ = {name: value for name, value in os.environ.items() if name != "KAFKA_BROKER_URL"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fraudctl.main", *arguments],
+            env={**environ, "TMPDIR": str(scratch)}, start_new_session=True,
+            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.lines: list[str] = []
+        self.errors: list[str] = []
+        self._threads = [
+            self._collect(self.process.stdout, self.lines),
+            self._collect(self.process.stderr, self.errors),
+        ]
+        if stdin is not None:
+            self.process.stdin.write(stdin)
+            self.process.stdin.close()
+
+    @staticmethod
+    def _collect(pipe: Any, into: list[str]) -> threading.Thread:
+        thread = threading.Thread(target=lambda: into.extend(line.decode() for line in pipe), daemon=True)
+        thread.start()
+        return thread
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        found = [json.loads(line) for line in list(self.lines)]
+        return [event for event in found if event["event"] == name]
+
+    def await_event(self, name: str, timeout: float = 120.0) -> dict[str, Any]:
+        deadline = time.monotonic() + timeout
+        while not self.events(name):
+            assert self.process.poll() is None, self.errors
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        return self.events(name)[0]
+
+    def end(self, timeout: float = 200.0) -> int:
+        code = self.process.wait(timeout)
+        for thread in self._threads:
+            thread.join(10)
+        return code
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        [found] = self.events("summary")
+        return found
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """Everything temporary of a run goes there."""
+    directory = tmp_path / "scratch"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def fraudctl(scratch: Path) -> Iterator[Any]:
+    """Starts the console script; at the end nothing may be left of it."""
+    runs: list[Run] = []
+
+    def start(*arguments: str, stdin: bytes | None = None) -> Run:
+        runs.append(Run(scratch, arguments, stdin))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.end()
+    deadline = time.monotonic() + 15
+    while (found := left_over(scratch)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert found == []
+
+
+def left_over(scratch: Path) -> list[str]:
+    """Processes and files of a run that is over; our children carry the directory's name in their command lines."""
+    found = [str(path) for path in scratch.iterdir()]
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes()
+        except OSError:
+            continue
+        if str(scratch).encode() in command:
+            found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+def objects(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def transaction(number: int, amount: float) -> bytes:
+    time_text = f"2024-01-01T00:00:{number % 60:02}.000Z"
+    event = {"transaction_id": number, "account_id": 1, "amount": amount, "merchant_id": 2, "timestamp": time_text}
+    return json.dumps(event).encode() + b"\n"
+
+
+def test_generated_traffic_is_run_to_its_end(fraudctl, tmp_path: Path):
+    output = tmp_path / "out"
+    run = fraudctl("run", TRANSACTIONS, "--events", "4000", "--rate", "0", "--json", "--output", str(output))
+    assert run.end() == DONE, run.errors
+    summary = run.summary
+    assert summary["ended"] == "input"
+    assert summary["records_in"] == 4_002  # with the closing record of each partition
+    assert summary["accepted"] == 4_002
+    alerts = objects(output / "alerts.jsonl")
+    assert len({alert["alert_id"] for alert in alerts}) == len(alerts) == summary["alerts"] > 100
+    assert len(run.events("alert")) == len(alerts)
+    assert len(objects(output / "fraud.jsonl")) == len(alerts)
+    assert len(objects(output / "legit.jsonl")) == 4_002 - len(alerts)
+    assert objects(output / "late.jsonl") == objects(output / "transactions.dead-letters.jsonl") == []
+
+
+def test_a_file_is_run_to_its_end_with_its_bad_lines(fraudctl, tmp_path: Path):
+    events, output = tmp_path / "events.jsonl", tmp_path / "out"
+    lines = [transaction(number, 950.0 if number % 10 == 0 else 5.0) for number in range(50)]
+    events.write_bytes(b"".join([*lines[:20], b"no JSON\n", b'{"a": "\xff"}\n', *lines[20:]]))
+    run = fraudctl("run", TRANSACTIONS, "--input", str(events), "--json", "--output", str(output))
+    assert run.end() == DONE, run.errors
+    summary = run.summary
+    assert (summary["records_in"], summary["dead_letters"], summary["accepted"]) == (52, 2, 50)
+    assert summary["alerts"] == 5
+    dead = objects(output / "transactions.dead-letters.jsonl")
+    assert [letter["offset"] for letter in dead] == [20, 21]
+    assert dead[0]["value"] == "no JSON"
+    assert dead[1]["value_base64"]
+    # bytes go on unchanged
+    assert sorted((output / "fraud.jsonl").read_bytes().splitlines(True)) == sorted(lines[::10])
+
+
+def test_standard_input_is_run_to_its_end(fraudctl):
+    run = fraudctl("run", TRANSACTIONS, "--input", "-", stdin=transaction(1, 950.0))
+    assert run.end() == DONE, run.errors
+    assert any(line.startswith("ALERT High large-amount account 1: amount 950") for line in run.lines)
+    assert any("all input read" in line for line in run.lines)
+
+
+def test_an_empty_standard_input_is_a_mistake(fraudctl):
+    run = fraudctl("run", TRANSACTIONS, "--input", "-", stdin=b"")
+    assert run.end() == MISTAKE
+    assert run.errors[-1].startswith("fraudctl: error: standard input is empty")
+
+
+def test_time_is_up(fraudctl):
+    run = fraudctl("run", TRANSACTIONS, "--for", "3s", "--json")
+    assert run.end() == DONE, run.errors
+    assert run.summary["ended"] == "time"
+    assert run.summary["alerts"] == len(run.events("alert")) > 0
+
+
+def test_first_alert_and_interruption(fraudctl):
+    began = time.monotonic()
+    run = fraudctl("run", TRANSACTIONS, "--json")
+    run.await_event("alert")
+    waited = time.monotonic() - began
+    sys.stdout.write(f"first alert after {waited:.1f} s\n")
+    run.process.send_signal(signal.SIGINT)
+    assert run.end(timeout=15) == INTERRUPTED
+    assert run.summary["ended"] == "interrupted"
+    assert run.summary["alerts"] > 0
+
+
+@pytest.mark.parametrize("delay", [0.3, 1.5, 4.0, 8.0])
+def test_interruption_at_any_moment(fraudctl, delay: float):
+    run = fraudctl("run", TRANSACTIONS)
+    time.sleep(delay)
+    run.process.send_signal(signal.SIGINT)
+    assert run.end(timeout=15) == INTERRUPTED
+    assert not any("Traceback" in line for line in run.errors)
+
+
+def test_a_second_interruption_ends_at_once(fraudctl):
+    run = fraudctl("run", TRANSACTIONS)
+    time.sleep(6)
+    run.process.send_signal(signal.SIGINT)
+    run.process.send_signal(signal.SIGINT)
+    assert run.end(timeout=5) == INTERRUPTED
+
+
+def test_nothing_is_left_when_it_is_killed(fraudctl):
+    run = fraudctl("run", TRANSACTIONS, "--json")
+    run.await_event("alert")
+    run.process.kill()
+    run.end()  # the fixture looks for what is left
+
+
+def test_a_broker_that_is_lost_for_a_while_loses_nothing(fraudctl, tmp_path: Path):
+    with EmbeddedKafka(tmp_path) as kafka:
+        run = fraudctl("run", TRANSACTIONS, "--kafka", kafka.bootstrap, "--json", "--events", "20000", "--rate", "1000")
+        run.await_event("alert")
+        kafka.kill()
+        time.sleep(10)
+        kafka.start()
+        assert run.end() == DONE, run.errors
+        assert run.summary["records_in"] == 20_002
+        assert run.summary["alerts"] == len(run.events("alert"))
+        # the same once more: what is in the topics already is not of the second run
+        again = fraudctl("run", TRANSACTIONS, "--kafka", kafka.bootstrap, "--json", "--for", "2s", "--events", "10")
+        assert again.end() == DONE, again.errors
+        tail = fraudctl(
+            "tail", "default.transactions.alerts", "--kafka", kafka.bootstrap, "--from-beginning", "-n", "3"
+        )
+        assert tail.end() == DONE
+        assert [json.loads(line)["rule"] for line in tail.lines] == ["large-amount"] * 3
+
+
+def test_the_embedded_broker_is_started_again(fraudctl, scratch: Path):
+    run = fraudctl("run", TRANSACTIONS, "--json", "--events", "10000", "--rate", "1000")
+    run.await_event("alert")
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        command = path.read_bytes()
+        if b"kafka.Kafka\0" in command and str(scratch).encode() in command:
+            os.kill(int(path.parent.name), signal.SIGKILL)
+    assert run.end() == DONE, run.errors
+    assert any("starting it again" in note["text"] for note in run.events("note"))
+    assert run.summary["records_in"] == 10_002
+
+
+def test_flink_plans_without_running(fraudctl):
+    run = fraudctl("plan", str(MANIFESTS / "payments.yaml"), "--json")
+    assert run.end() == DONE, run.errors
+    plan = json.loads("".join(run.lines))
+    assert plan["sources"] == 2
+    assert {"payment", "order", "sink"} <= {topic["name"] for topic in plan["topics"]}
+
+
+def test_flink_refuses_what_only_flink_can_know(fraudctl, tmp_path: Path):
+    file = tmp_path / "bad.yaml"
+    file.write_text(Path(TRANSACTIONS).read_text().replace("where: amount > :limit", "where: SQRT(timestamp) > :limit"))
+    for command in (("plan", str(file)), ("run", str(file), "--events", "10")):
+        run = fraudctl(*command)
+        assert run.end() == MISTAKE, run.errors
+        assert run.errors[-1].startswith("fraudctl: error: ")
+        assert len([line for line in run.errors if "error" in line]) == 1
+
+
+def test_no_broker_there(fraudctl):
+    began = time.monotonic()
+    run = fraudctl("run", TRANSACTIONS, "--kafka", "127.0.0.1:1")
+    assert run.end() == FAILED
+    assert time.monotonic() - began < 20
+    assert "no Kafka broker answers at 127.0.0.1:1" in run.errors[-1]
