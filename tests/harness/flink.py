@@ -1,6 +1,7 @@
 """The suite's Flink: detectors started on it, and a handle on each job."""
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from harness import waiting
-from harness.kafka import Broker
+from harness.kafka import Broker, Place
 
 from fraud_api import FraudDetector, naming
 from fraud_job.compiler import compile_detector
@@ -22,6 +23,7 @@ FOR_TESTS = {
     # a failure is a failure, not something to try again
     "restart-strategy.type": "none",
 }
+_OFFSET = re.compile(r"\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.currentOffset$")
 ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
 
 
@@ -68,14 +70,40 @@ class Job:
 
         waiting.until(running, self.failures, seconds)
 
+    def unread(self) -> dict[Place, tuple[int, int]]:
+        """Partitions of its streams that it has not read to their end: how far it is, the end."""
+        ends = self._broker.ends({stream.topic_name for stream in self.detector.spec.streams})
+        committed = self._broker.committed(naming.consumer_group(self.detector))
+        seen = self._seen()
+        read = {place: max(committed.get(place, 0), seen.get(place, 0)) for place in ends}
+        return {place: (read[place], end) for place, end in ends.items() if read[place] < end}
+
+    def _seen(self) -> dict[Place, int]:
+        """How far its sources are by their own metrics; committed offsets come up to ten seconds later."""
+        # dots of a topic are underscores in a metric
+        topics = {stream.topic_name.replace(".", "_"): stream.topic_name for stream in self.detector.spec.streams}
+        found = {}
+        for vertex in self.get()["vertices"]:
+            path = f"/vertices/{vertex['id']}/subtasks/metrics"
+            offsets = {one["id"]: match for one in self.get(path) if (match := _OFFSET.search(one["id"]))}
+            for metric in self.get(f"{path}?agg=max&get={','.join(offsets)}") if offsets else ():
+                topic, partition = offsets[metric["id"]].groups()
+                found[topics[topic], int(partition)] = int(metric["max"]) + 1
+        return found
+
+    def wait_seen(self, seconds: float = waiting.SECONDS) -> None:
+        """Wait until its sources have read everything that lies in its streams' topics by now."""
+
+        def seen() -> bool:
+            assert self.state not in ENDED, self.failures()
+            return not self.unread()
+
+        waiting.until(seen, lambda: f"unread: {self.unread()}\n{self.failures()}", seconds)
+
     def wait_read(self, seconds: float = waiting.SECONDS) -> None:
         """Wait until a checkpoint covers everything that lies in its streams' topics by now."""
-
-        def read() -> bool:
-            assert self.state not in ENDED, self.failures()
-            return not self._broker.unread(self.detector)
-
-        waiting.until(read, lambda: f"unread: {self._broker.unread(self.detector)}\n{self.failures()}", seconds)
+        self.wait_seen(seconds)
+        self.wait_checkpoint(seconds)
 
     def wait_checkpoint(self, seconds: float = waiting.SECONDS) -> None:
         """Wait for a checkpoint that begins from now on."""
@@ -84,7 +112,8 @@ class Job:
         def done() -> bool:
             assert self.state not in ENDED, self.failures()
             latest = self.get("/checkpoints")["latest"]["completed"]
-            return latest is not None and int(latest["id"]) > begun
+            # the one behind the last known may have begun too, what REST tells is some moments old
+            return latest is not None and int(latest["id"]) > begun + 1
 
         waiting.until(done, self.failures, seconds)
 

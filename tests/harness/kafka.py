@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, 
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from harness import waiting
 
-from fraud_api import FraudDetector, naming
+from fraud_api import FraudDetector
 from fraud_job.topics import Topic, TopicKind, topics
 
 LARGEST_BYTES = 12_582_912
@@ -144,13 +144,6 @@ class Broker:
         except KafkaException as error:
             if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
                 raise
-
-    def unread(self, detector: FraudDetector) -> Mapping[Place, tuple[int, int]]:
-        """Partitions of its streams that the detector's job has not read to their end: committed, end."""
-        committed = self.committed(naming.consumer_group(detector))
-        ends = self.ends({stream.topic_name for stream in detector.spec.streams})
-        read = {place: max(committed.get(place, 0), 0) for place in ends}
-        return {place: (read[place], end) for place, end in ends.items() if read[place] < end}
 
     def results(self, detector: FraudDetector) -> dict[str, list[Message]]:
         """Everything in the detector's topics, by topic, inputs excepted."""

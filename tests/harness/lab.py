@@ -89,7 +89,7 @@ class Lab:
         self.produce(mine, records)
         job = self.start(mine, settings=settings)
         try:
-            job.wait_read()
+            job.wait_seen()
             job.stop(drain=True)
         finally:
             self.flink.end(job)

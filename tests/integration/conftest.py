@@ -11,6 +11,12 @@ from harness.scores import Score, table
 from fraudctl.runtime.cluster import FlinkCluster
 from fraudctl.runtime.kafka import EmbeddedKafka
 
+PROMPT = {
+    # what REST tells is at most this old, by default several seconds (milliseconds)
+    "web.refresh-interval": "100",
+    "rest.cache.checkpoint-statistics.timeout": "100 ms",
+    "metrics.fetcher.update-interval": "200",
+}
 SCORES = pytest.StashKey[list[Score]]()
 
 
@@ -36,7 +42,7 @@ def kafka() -> Iterator[Broker]:
 
 @pytest.fixture(scope="session")
 def flink_cluster() -> Iterator[FlinkCluster]:
-    with FlinkCluster() as cluster:
+    with FlinkCluster(settings=PROMPT) as cluster:
         yield cluster
 
 
