@@ -173,7 +173,7 @@ class Flink:
 
         Without a savepoint the consumer group begins anew, so that ``wait_read`` means this run.
         """
-        self._set_up_client()
+        self.set_up_client()
         if savepoint is None:
             self._broker.forget(naming.consumer_group(detector))
         wanted = self._settings(detector, savepoint) | dict(settings or {})
@@ -198,7 +198,7 @@ class Flink:
             remote["execution.state-recovery.path"] = savepoint
         return job_settings(detector) | FOR_TESTS | remote
 
-    def _set_up_client(self) -> None:
+    def set_up_client(self) -> None:
         os.environ["FLINK_HOME"] = str(self._cluster.home)
         os.environ["PYFLINK_CLIENT_EXECUTABLE"] = sys.executable
         for stray in ("FLINK_CONF_DIR", "FLINK_LIB_DIR", "FLINK_OPT_DIR", "FLINK_PLUGINS_DIR"):
