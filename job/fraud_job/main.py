@@ -17,6 +17,13 @@ from fraud_job.identity import UnboundedState, sources
 from fraud_job.runtime import settings
 from fraud_job.topics import topics
 
+_PROMPT = {
+    # what REST tells of a job on a laptop is at most this old; by default it is seconds (milliseconds)
+    "web.refresh-interval": "200",
+    "rest.cache.checkpoint-statistics.timeout": "200 ms",
+    "metrics.fetcher.update-interval": "500",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit code."""
@@ -55,7 +62,7 @@ def _local(options: argparse.Namespace) -> dict[str, str]:
         "execution.state-recovery.path": options.savepoint,
     }
     if options.rest_port:
-        found |= {"rest.port": str(options.rest_port), "rest.bind-address": "127.0.0.1"}
+        found |= {"rest.port": str(options.rest_port), "rest.bind-address": "127.0.0.1"} | _PROMPT
     return {key: value for key, value in found.items() if value}
 
 
