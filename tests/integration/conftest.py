@@ -17,6 +17,12 @@ PROMPT = {
     "rest.cache.checkpoint-statistics.timeout": "100 ms",
     "metrics.fetcher.update-interval": "200",
 }
+UP_TO_DATE = {
+    # what REST tells is some seconds old by default, and every test waits for it
+    "metrics.fetcher.update-interval": "200 ms",
+    "web.refresh-interval": "200 ms",
+    "rest.cache.checkpoint-statistics.timeout": "200 ms",
+}
 SCORES = pytest.StashKey[list[Score]]()
 
 
