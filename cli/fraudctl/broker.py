@@ -6,14 +6,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
-    IsolationLevel,
-    KafkaError,
-    KafkaException,
-    TopicPartition,
-)
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from fraud_generator.errors import SettingsError
 from fraud_generator.options import read_properties
@@ -50,6 +44,7 @@ class Broker:
             **(config or {}),
         }
         self._admin: AdminClient | None = None
+        self._consumers: dict[str, Consumer] = {}
 
     @property
     def admin(self) -> AdminClient:
@@ -84,27 +79,32 @@ class Broker:
 
     def ends(self, places: Iterable[Place]) -> dict[Place, int]:
         """Offset of the next record of each place. Raises KafkaException when the broker can't be asked."""
-        return self._offsets(places, OffsetSpec.latest())
+        return {place: self._watermarks(place)[1] for place in places}
 
     def beginnings(self, places: Iterable[Place]) -> dict[Place, int]:
         """Offset of the first record of each place. Raises KafkaException when the broker can't be asked."""
-        return self._offsets(places, OffsetSpec.earliest())
+        return {place: self._watermarks(place)[0] for place in places}
 
-    def _offsets(self, places: Iterable[Place], which: OffsetSpec) -> dict[Place, int]:
-        asked = {TopicPartition(*place): which for place in places}
-        if not asked:
-            return {}
-        futures = self.admin.list_offsets(
-            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_REQUEST_SECONDS
-        )
-        return {(at.topic, at.partition): future.result().offset for at, future in futures.items()}
+    def _watermarks(self, place: Place) -> tuple[int, int]:
+        consumer = self._consumer("fraudctl")
+        first, end = consumer.get_watermark_offsets(TopicPartition(*place), timeout=_REQUEST_SECONDS)
+        return first, end
 
     def committed(self, group: str, places: Iterable[Place]) -> dict[Place, int]:
         """Offsets that the group has committed, where it has. Raises KafkaException likewise."""
-        request = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-        futures = self.admin.list_consumer_group_offsets([request], request_timeout=_REQUEST_SECONDS)
-        found = futures[group].result().topic_partitions
+        asked = [TopicPartition(*place) for place in places]
+        found = self._consumer(group).committed(asked, timeout=_REQUEST_SECONDS)
         return {(at.topic, at.partition): at.offset for at in found if at.offset >= 0}
+
+    def _consumer(self, group: str) -> Any:
+        """A client that only asks for offsets: it never joins the group, and it finds a broker that was away again.
+
+        (The administration client of librdkafka does not: after a restart it goes on with what it knew.)
+        """
+        if group not in self._consumers:
+            config = {**self.config, "group.id": group, "enable.auto.commit": False}
+            self._consumers[group] = Consumer(config)
+        return self._consumers[group]
 
     def forget(self, group: str, places: Iterable[Place]) -> None:
         """Delete what the group has committed. Raises UserError when somebody is using it."""
