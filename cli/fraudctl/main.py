@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 
 from fraudctl.errors import FraudctlError
+from fraudctl.output import ReaderGone
 
 _INTERRUPTED = 130
 
@@ -31,8 +32,10 @@ def _main() -> int:
         return int(app(standalone_mode=False) or 0)
     except FraudctlError as error:
         return _fail(str(error), error.exit_code)
-    except BrokenPipeError:
+    except ReaderGone:
         return _reader_gone()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 1
     except Exception as error:
         return _other(error)
 
@@ -56,7 +59,7 @@ def _fail(message: str, code: int) -> int:
 
 
 def _reader_gone() -> int:
-    """Who read our output wants no more (``| head``), which is no error."""
+    """What is left in the buffer has nowhere to go."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

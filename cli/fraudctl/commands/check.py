@@ -1,6 +1,5 @@
 """``fraudctl validate``, ``plan`` and ``schema``: what a file says, without running it."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +7,7 @@ import orjson
 import typer
 
 from fraudctl.errors import UserError
+from fraudctl.output import line
 
 VALIDATE_EPILOG = """Example: fraudctl validate manifests/*.yaml
 
@@ -43,7 +43,7 @@ def validate(
             continue
         for detector in found:
             spec = detector.spec
-            _line(
+            line(
                 f"{file}: OK: {detector.metadata.namespace}.{detector.metadata.name}, "
                 f"{_count(len(spec.streams), 'stream')}, {_count(len(spec.rules), 'rule')}, "
                 f"{_count(len(spec.outputs), 'output')}"
@@ -75,17 +75,16 @@ def plan(
             keep_logs(directory)
             raise
     if as_json:
-        sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
+        line(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
-        for line in sql_lines(found) if sql else plan_lines(found):
-            _line(line)
+        line("\n".join(sql_lines(found) if sql else plan_lines(found)))
 
 
 def schema() -> None:
     """Print the JSON schema of a FraudDetector, for editors."""
     from fraud_api.schema import json_schema
 
-    _line(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode())
+    line(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode())
 
 
 def sql_lines(found: dict[str, Any]) -> list[str]:
@@ -116,7 +115,3 @@ def plan_lines(found: dict[str, Any]) -> list[str]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _line(text: str) -> None:
-    sys.stdout.write(text + "\n")

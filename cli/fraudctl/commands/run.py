@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fraudctl.errors import FraudctlError, MachineError
+from fraudctl.output import line
 from fraudctl.run.traffic import Wishes
 
 if TYPE_CHECKING:
@@ -145,18 +146,13 @@ def _view(as_json: bool, detector: str) -> "View":
         return LiveView(Console(highlight=False), detector)
     from fraudctl.views.plain import PlainView
 
-    return PlainView(_line)
+    return PlainView(line)
 
 
 def _json_view() -> "JsonView":
     from fraudctl.views.jsonl import JsonView
 
-    return JsonView(_line)
-
-
-def _line(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    return JsonView(line)
 
 
 def _with_logs(error: FraudctlError, directory: Path) -> FraudctlError:

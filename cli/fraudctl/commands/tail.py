@@ -1,6 +1,5 @@
 """``fraudctl tail``: a topic's records, without other tools."""
 
-import sys
 import uuid
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from fraud_api.problems import did_you_mean
 from fraudctl.broker import Broker, kafka_properties, reason
 from fraudctl.errors import MachineError, UserError
+from fraudctl.output import write
 
 EPILOG = """Examples:
 
@@ -66,18 +66,19 @@ def tail(
 def _print_all(consumer: Any, most: int | None, waiting: set[tuple[str, int]] | None, headers: bool) -> None:
     shown = 0
     while (most is None or shown < most) and waiting != set():
+        lines = []
         wanted = _BATCH if most is None else min(_BATCH, most - shown)
         for message in consumer.consume(wanted, timeout=0.2):
             error = message.error()
             if error is None:
-                sys.stdout.buffer.write(show(message, headers))
-                shown += 1
+                lines.append(show(message, headers))
             elif error.code() == KafkaError._PARTITION_EOF:
                 if waiting is not None:
                     waiting.discard((message.topic(), message.partition()))
             elif error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
                 raise MachineError(f"cannot read {message.topic()}: {error.str()}")
-        sys.stdout.flush()
+        write(b"".join(lines))
+        shown += len(lines)
 
 
 def show(message: Message, headers: bool) -> bytes:

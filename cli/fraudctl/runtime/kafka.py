@@ -53,6 +53,8 @@ _JAVA_OPTIONS = (
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
 )
 _PORT_TRIES = 3
+_NO_SPACE = "No space left on device"
+_TAKEN = "Address already in use"
 
 
 class EmbeddedKafka:
@@ -162,7 +164,8 @@ class EmbeddedKafka:
 
     def _failed(self, what: str) -> MachineError:
         lines = (self._child.log_tail() if self._child else self.log.read_text(errors="replace")).splitlines()
-        telling = [line for line in lines if "ERROR" in line or "Exception" in line]
+        telling = [line for line in lines if _NO_SPACE in line or _TAKEN in line]
+        telling += [line for line in lines if "ERROR" in line or "Exception" in line]
         reason = (telling or lines or ["no reason given"])[0].strip()
         return MachineError(f"the embedded Kafka {what}: {reason[:300]}", why_todo(reason))
 
@@ -205,8 +208,8 @@ def _cluster_id() -> str:
 
 def why_todo(reason: str) -> str:
     """What to do about a reason from a log."""
-    if "No space left" in reason:
+    if _NO_SPACE in reason:
         return "free some space, or set TMPDIR to a place that has some"
-    if "Address already in use" in reason:
+    if _TAKEN in reason:
         return "try again"
     return "try again; if it stays so, look at what else runs on this machine"
