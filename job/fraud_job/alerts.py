@@ -75,7 +75,7 @@ def block_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) 
             ("entity_type", constant(rule.entity.type)),
             ("why", value("`_reason`")),
             ("when", value(TIME)),
-            ("until", value(f"CAST({TIME} AS TIMESTAMP_LTZ(3)) + {text.interval(ttl)}")),
+            ("until", value(text.later(f"CAST({TIME} AS TIMESTAMP_LTZ(3))", ttl))),
             ("amount", value(hits.field(amount).column) if amount else NULL),
             ("rule", constant(rule.name)),
             ("alert_id", value(alert_id(rule, detector))),

@@ -176,8 +176,10 @@ def _rule(detector: FraudDetector, rule: Rule) -> Iterator[tuple[str, Insert]]:
 
 def _ttl(rule: Rule) -> int | None:
     """Time to live of state that no window bounds: a query's own, or what remembers an entity's first alert."""
-    longest = [milliseconds(value) for value in (rule.sql and rule.sql.state_ttl, rule.first_only) if value]
-    return max(longest) if longest else None
+    query = milliseconds(rule.sql.state_ttl) if rule.sql and rule.sql.state_ttl else 0
+    # an entity's first alert is remembered past its period: events come late, and jobs stand still at times
+    first = 2 * milliseconds(rule.first_only) if rule.first_only else 0
+    return max(query, first) or None
 
 
 def _rule_keeps_state(rule: Rule, spec: FraudDetectorSpec) -> bool:

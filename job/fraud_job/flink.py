@@ -1,6 +1,7 @@
 """The one place that talks to Flink: statements in, a named plan out, a job started."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,13 +82,21 @@ def _attempt(action: Any, statement: str, where: str) -> None:
         raise Refused(java_message(error), where) from None
 
 
+def _innermost(trace: str) -> str:
+    """The innermost message of a stack trace: PyFlink makes texts of some exceptions."""
+    lines = [line for line in trace.splitlines() if not line.startswith(("\t", "    at "))]
+    causes = [place for place, line in enumerate(lines) if line.startswith("Caused by: ")]
+    said = " ".join(lines[causes[-1] if causes else 0 :]).removeprefix("Caused by: ")
+    return re.sub(r"^(?:[a-z0-9_]+\.)+[A-Z]\w*: ", "", said)
+
+
 def java_message(error: BaseException) -> str:
     """The innermost message of a Java exception, on one line."""
     cause = getattr(error, "java_exception", None)
-    if cause is None:
-        return " ".join(str(error).split())
-    message = ""
+    message = "" if cause is not None else _innermost(str(error))
     while cause is not None:
         message = cause.getMessage() or message
         cause = cause.getCause()
-    return " ".join(message.split())
+    said, expecting, _ = " ".join(message.split()).partition(" Was expecting")
+    # what else might stand there is a page of keywords; what does is mostly a reserved word
+    return f"{said} If it is a name, put it in backquotes." if expecting else said

@@ -43,7 +43,8 @@ def source(detector: FraudDetector, stream: Stream) -> str:
         "`_partition` INT METADATA FROM 'partition' VIRTUAL",
         "`_offset` BIGINT METADATA FROM 'offset' VIRTUAL",
     ]
-    bound = text.interval(stream.event_time.out_of_orderness)
+    # an event exactly as old as the bound is in time: late is what is not newer than the watermark
+    bound = text.interval_of(milliseconds(stream.event_time.out_of_orderness) + 1)
     watermark = f"WATERMARK FOR `_event_time` AS `_event_time` - {bound}"
     options = _source_options(detector, stream) | _connection(detector)
     return _create(source_table(stream), [*physical, *metadata, watermark], options)

@@ -5,17 +5,36 @@ from fraud_api.sql import identifier, literal
 from fraud_api.streams import Parameter, ParameterType
 
 _UNITS = (("DAY", 86_400_000), ("HOUR", 3_600_000), ("MINUTE", 60_000), ("SECOND", 1_000))
+_MOST = 999
+"""Flink takes three digits in front of an interval's unit, whatever the unit."""
 
 
 def interval(duration: str) -> str:
-    """A duration as an interval literal, in the largest unit that divides it."""
-    length = milliseconds(duration)
+    """A duration as an interval literal, in the largest unit that divides it, else in days to milliseconds."""
+    return interval_of(milliseconds(duration))
+
+
+def interval_of(length: int) -> str:
+    """A number of milliseconds as an interval literal."""
     for unit, size in _UNITS:
-        if length % size == 0:
-            count = str(length // size)
-            return f"INTERVAL '{count}' {unit}({max(2, len(count))})"
-    seconds = str(length // 1000)
-    return f"INTERVAL '{length / 1000:.3f}' SECOND({max(2, len(seconds))}, 3)"
+        if length % size == 0 and length // size <= _MOST:
+            return f"INTERVAL '{length // size}' {unit}({_digits(length // size)})"
+    days, rest = divmod(length, 86_400_000)
+    hours, rest = divmod(rest, 3_600_000)
+    minutes, rest = divmod(rest, 60_000)
+    clock = f"{hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
+    return f"INTERVAL '{days} {clock}' DAY({_digits(days)}) TO SECOND(3)"
+
+
+def later(time: str, duration: str) -> str:
+    """SQL of a time and a duration of any length after it."""
+    days, rest = divmod(milliseconds(duration), 86_400_000)
+    whole = f" + INTERVAL '1' DAY * {days}" if days else ""
+    return f"{time}{whole} + {interval_of(rest)}" if rest or not days else f"{time}{whole}"
+
+
+def _digits(count: int) -> int:
+    return max(2, len(str(count)))
 
 
 def columns(names: list[str]) -> str:

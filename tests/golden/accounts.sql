@@ -23,7 +23,7 @@ CREATE TEMPORARY TABLE `sources`.`account_transactions` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '1' MINUTE(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:01:00.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'account_transactions',

@@ -23,7 +23,7 @@ CREATE TEMPORARY TABLE `sources`.`clicks` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'clicks',
@@ -52,7 +52,7 @@ CREATE TEMPORARY TABLE `sources`.`displays` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'displays',

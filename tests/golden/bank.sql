@@ -26,7 +26,7 @@ CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'bank_transactions',
@@ -240,7 +240,7 @@ INSERT INTO `sinks`.`rule customer-turns-high` SELECT CONCAT('customer/', COALES
 
 USE `rule customer-turns-high`;
 
-INSERT INTO `sinks`.`rule customer-turns-high blocked` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), fill_json('{"who":?,"entity_type":"customer","why":?,"when":?,"until":?,"amount":?,"rule":"customer-turns-high","alert_id":?}', `_entity`, `_reason`, `_time`, CAST(`_time` AS TIMESTAMP_LTZ(3)) + INTERVAL '30' DAY(2), `amount`, SUBSTRING(SHA256(CONCAT_WS('/', 'default/bank/customer-turns-high', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32)) FROM (SELECT *, CAST(`customer_id` AS STRING) AS `_entity`, fill_text('# has # fraudulent transactions, the last of #: risk is High from 3 on', `customer_name`, `frauds`, `amount`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `customer_id`, `customer_name`, `amount`, `frauds`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT customer_id, customer_name, amount, frauds, event_time, event_id FROM (
+INSERT INTO `sinks`.`rule customer-turns-high blocked` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), fill_json('{"who":?,"entity_type":"customer","why":?,"when":?,"until":?,"amount":?,"rule":"customer-turns-high","alert_id":?}', `_entity`, `_reason`, `_time`, CAST(`_time` AS TIMESTAMP_LTZ(3)) + INTERVAL '1' DAY * 30, `amount`, SUBSTRING(SHA256(CONCAT_WS('/', 'default/bank/customer-turns-high', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32)) FROM (SELECT *, CAST(`customer_id` AS STRING) AS `_entity`, fill_text('# has # fraudulent transactions, the last of #: risk is High from 3 on', `customer_name`, `frauds`, `amount`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `customer_id`, `customer_name`, `amount`, `frauds`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT customer_id, customer_name, amount, frauds, event_time, event_id FROM (
   SELECT customer_id, customer_name, amount, frauds, event_time, event_id,
          LAG(frauds, 1, 0) OVER (PARTITION BY customer_id ORDER BY event_time) AS before
   FROM history

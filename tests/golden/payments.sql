@@ -23,7 +23,7 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '10' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:10.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'payment',
@@ -51,7 +51,7 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '10' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:10.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'order',

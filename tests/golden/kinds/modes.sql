@@ -22,7 +22,7 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'payments',
@@ -242,4 +242,4 @@ INSERT INTO `sinks`.`rule counted` SELECT CONCAT('card/', COALESCE(`_entity`, ''
 
 USE `rule counted`;
 
-INSERT INTO `sinks`.`rule counted blocked` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"who":?,"entity_type":"card","why":?,"when":?,"until":?,"amount":null,"rule":"counted","alert_id":?}', `_entity`, `_reason`, `_time`, CAST(`_time` AS TIMESTAMP_LTZ(3)) + INTERVAL '7' DAY(2), SUBSTRING(SHA256(CONCAT_WS('/', 'default/modes/counted', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32)) FROM (SELECT *, fill_text('#', `times`) AS `_reason`, CAST(`_period` * 3600 AS STRING) AS `_identity` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY `_time` ASC) AS `_rank` FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, (EXTRACT(EPOCH FROM `_time`) / 3600) AS `_period` FROM (SELECT * FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `times`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '1' HOUR(2) PRECEDING AND CURRENT ROW)) WHERE (`times` > 3)))) WHERE `_rank` = 1);
+INSERT INTO `sinks`.`rule counted blocked` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"who":?,"entity_type":"card","why":?,"when":?,"until":?,"amount":null,"rule":"counted","alert_id":?}', `_entity`, `_reason`, `_time`, CAST(`_time` AS TIMESTAMP_LTZ(3)) + INTERVAL '1' DAY * 7, SUBSTRING(SHA256(CONCAT_WS('/', 'default/modes/counted', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32)) FROM (SELECT *, fill_text('#', `times`) AS `_reason`, CAST(`_period` * 3600 AS STRING) AS `_identity` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY `_time` ASC) AS `_rank` FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, (EXTRACT(EPOCH FROM `_time`) / 3600) AS `_period` FROM (SELECT * FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `times`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '1' HOUR(2) PRECEDING AND CURRENT ROW)) WHERE (`times` > 3)))) WHERE `_rank` = 1);

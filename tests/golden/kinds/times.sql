@@ -20,7 +20,7 @@ CREATE TEMPORARY TABLE `sources`.`iso` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0' DAY(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:00.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'iso',
@@ -46,7 +46,7 @@ CREATE TEMPORARY TABLE `sources`.`sql` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '5' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'sql',
@@ -72,7 +72,7 @@ CREATE TEMPORARY TABLE `sources`.`seconds` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '90' SECOND(2)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:01:30.001' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'seconds',
@@ -101,7 +101,7 @@ CREATE TEMPORARY TABLE `sources`.`millis` (
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0.250' SECOND(2, 3)
+  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:00.251' DAY(2) TO SECOND(3)
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'millis',

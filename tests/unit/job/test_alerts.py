@@ -191,7 +191,7 @@ def test_blocking_needs_to_be_asked_for() -> None:
 
 
 def test_the_block_record_lasts_as_long_as_the_rule_or_the_detector_says() -> None:
-    for block, blocking, until in (({"ttl": "2h"}, {"ttl": "7d"}, "'2' HOUR"), ({}, {"ttl": "7d"}, "'7' DAY")):
+    for block, blocking, until in (({"ttl": "2h"}, {"ttl": "7d"}, "'2' HOUR"), ({}, {"ttl": "7d"}, "'1' DAY * 7")):
         made = detector(rules=[rule(actions={"block": block})], blocking=blocking)
         one = made.spec.rules[0]
         scope = Scope("rule large", made.spec, on_time=False)

@@ -119,7 +119,7 @@ def test_state_lives_as_long_as_its_longest_need() -> None:
     ]
     found = inserts(detector(rules=rules))
     hours = {name: found[f"rule {name}"].state_ttl_ms for name in ("large", "first", "both", "longer")}
-    assert hours == {"large": None, "first": 3_600_000, "both": 7_200_000, "longer": 10_800_000}
+    assert hours == {"large": None, "first": 7_200_000, "both": 7_200_000, "longer": 21_600_000}
 
 
 def test_editing_a_parameter_changes_nothing_but_literals() -> None:

@@ -192,7 +192,7 @@ def test_times_to_live_reach_the_plan() -> None:
             told[owner[node["id"]]] = node["configuration"]["table.exec.state.ttl"]
     days = 86_400_000
     assert told == {
-        "rule spend": "3600000 ms",
+        "rule spend": "7200000 ms",
         "rule jump": f"{7 * days} ms",
         "output per-card": f"{60 * days} ms",
     }

@@ -7,22 +7,40 @@ from fraud_job import text
 @pytest.mark.parametrize(
     ("duration", "interval"),
     [
-        ("1ms", "INTERVAL '0.001' SECOND(2, 3)"),
-        ("250ms", "INTERVAL '0.250' SECOND(2, 3)"),
+        ("0s", "INTERVAL '0' DAY(2)"),
+        ("1ms", "INTERVAL '0 00:00:00.001' DAY(2) TO SECOND(3)"),
+        ("250ms", "INTERVAL '0 00:00:00.250' DAY(2) TO SECOND(3)"),
         ("1s", "INTERVAL '1' SECOND(2)"),
         ("90s", "INTERVAL '90' SECOND(2)"),
         ("100s", "INTERVAL '100' SECOND(3)"),
-        ("1234567ms", "INTERVAL '1234.567' SECOND(4, 3)"),
+        ("20m34s567ms", "INTERVAL '0 00:20:34.567' DAY(2) TO SECOND(3)"),
+        ("1001s", "INTERVAL '0 00:16:41.000' DAY(2) TO SECOND(3)"),
+        ("1441m", "INTERVAL '1 00:01:00.000' DAY(2) TO SECOND(3)"),
+        ("365d1ms", "INTERVAL '365 00:00:00.001' DAY(3) TO SECOND(3)"),
         ("60s", "INTERVAL '1' MINUTE(2)"),
         ("1h30m", "INTERVAL '90' MINUTE(2)"),
         ("120m", "INTERVAL '2' HOUR(2)"),
         ("24h", "INTERVAL '1' DAY(2)"),
         ("365d", "INTERVAL '365' DAY(3)"),
-        ("999999d", "INTERVAL '999999' DAY(6)"),
+        ("999d", "INTERVAL '999' DAY(3)"),
     ],
 )
 def test_intervals_are_in_the_largest_unit_that_divides(duration: str, interval: str) -> None:
     assert text.interval(duration) == interval
+
+
+@pytest.mark.parametrize(
+    ("duration", "sql"),
+    [
+        ("12h", "t + INTERVAL '12' HOUR(2)"),
+        ("30d", "t + INTERVAL '1' DAY * 30"),
+        ("30d12h", "t + INTERVAL '1' DAY * 30 + INTERVAL '12' HOUR(2)"),
+        ("999999d", "t + INTERVAL '1' DAY * 999999"),
+        ("0s", "t + INTERVAL '0' DAY(2)"),
+    ],
+)
+def test_times_can_be_any_time_later(duration: str, sql: str) -> None:
+    assert text.later("t", duration) == sql
 
 
 @pytest.mark.parametrize(
