@@ -1,8 +1,8 @@
 """Speed, side by side in one run: writes docs/benchmarks.json and docs/benchmarks.md.
 
-Every job is measured twice in each of five rounds: on a cluster that has just been started (as ``fraudctl run``
-does) and once more on the same cluster, when Java has compiled what is hot (as a job that has run for a while).
-Ratios are taken within a round, so that a machine that drifts drifts for both.
+All jobs run one after the other on one cluster, again and again. The first round is not counted: Java compiles what
+is hot while it runs, and a detector runs for months. Ratios are taken within a round, so that a machine that drifts
+drifts for both.
 """
 
 import os
@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import sys
 import uuid
-from collections import defaultdict
 from pathlib import Path
 
 import jobs
@@ -24,7 +23,7 @@ from fraud_job.topics import MAX_MESSAGE_BYTES, topics
 from fraudctl.runtime.cluster import FlinkCluster
 from fraudctl.runtime.kafka import EmbeddedKafka
 
-EVENTS = int(os.environ.get("BENCH_EVENTS", "2000000"))
+EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 JOBS = {
     "raw": jobs.raw_read,
@@ -37,8 +36,6 @@ JOBS = {
 LOOPS = {"kafka_python": (loops.kafka_python, EVENTS // 20), "confluent": (loops.confluent, EVENTS // 2)}
 LATENCY_RATE = 10_000
 
-Rates = dict[str, list[float]]
-
 
 def main() -> None:
     """Measure everything and write both files."""
@@ -46,13 +43,12 @@ def main() -> None:
         _topics(kafka.bootstrap)
         generator = [_generate(kafka.bootstrap) for _ in range(ROUNDS)]
         _fill(kafka.bootstrap)
-        fresh: Rates = defaultdict(list)
-        warm: Rates = defaultdict(list)
-        for number in range(ROUNDS):
-            _round(kafka.bootstrap, fresh, warm)
-            report.progress(number, fresh, warm)
-        latencies = _latency(kafka.bootstrap)
-    report.write(Path(__file__).parents[2] / "docs", EVENTS, generator, fresh, warm, latencies)
+        with FlinkCluster() as flink:
+            _use(flink)
+            rounds = [_round(kafka.bootstrap, flink) for _ in range(ROUNDS + 1)][1:]
+            latencies = _latency(kafka.bootstrap, flink)
+    rates = {name: [one[name] for one in rounds] for name in rounds[0]}
+    report.write(Path(__file__).parents[2] / "docs", EVENTS, generator, rates, latencies)
 
 
 def _topics(broker: str) -> None:
@@ -92,17 +88,15 @@ def _run_generator(broker: str, topic: str, one_core: bool) -> float:
     return float(done.stdout.split()[-1])
 
 
-def _round(broker: str, fresh: Rates, warm: Rates) -> None:
+def _round(broker: str, flink: FlinkCluster) -> dict[str, float]:
+    """Events a second of every job and loop."""
+    found = {}
     for name, make in JOBS.items():
-        with FlinkCluster() as flink:
-            _use(flink)
-            for rates in (fresh, warm):
-                taken = jobs.run(make(broker), _settings(broker, flink), flink.rest)
-                rates[name].append(EVENTS / taken)
+        found[name] = EVENTS / jobs.run(make(broker), _settings(broker, flink), flink.rest)
     for name, (loop, count) in LOOPS.items():
-        rate = count / loop(broker, jobs.TOPIC, count)
-        fresh[name].append(rate)
-        warm[name].append(rate)
+        found[name] = count / loop(broker, jobs.TOPIC, count)
+    report.progress(found)
+    return found
 
 
 def _settings(broker: str, flink: FlinkCluster) -> dict[str, str]:
@@ -115,7 +109,7 @@ def _use(flink: FlinkCluster) -> None:
     os.environ["PYFLINK_CLIENT_EXECUTABLE"] = sys.executable
 
 
-def _latency(broker: str) -> list[tuple[float, float]]:
+def _latency(broker: str, flink: FlinkCluster) -> list[tuple[float, float]]:
     """p50 and p99 in milliseconds, one pair for each round."""
     from fraud_api import naming
     from fraud_job.compiler import compile_detector
@@ -131,15 +125,13 @@ def _latency(broker: str) -> list[tuple[float, float]]:
     for future in admin.create_topics([NewTopic(t.name, 2, 1, config=t.config) for t in topics(detector)]).values():
         future.result()
     found = []
-    with FlinkCluster() as flink:
-        _use(flink)
-        client = start(plan(compile_detector(detector), _settings(broker, flink)))
-        for number in range(ROUNDS):
-            warm_up = 15 if number == 0 else 2
-            alerts = naming.alerts_topic(detector)
-            taken = sorted(latency.measure(broker, "bench.latency", alerts, LATENCY_RATE, warm_up, 15))
-            found.append((statistics.median(taken), taken[int(len(taken) * 0.99)]))
-        client.cancel().get()
+    client = start(plan(compile_detector(detector), _settings(broker, flink)))
+    for number in range(ROUNDS):
+        warm_up = 15 if number == 0 else 2
+        alerts = naming.alerts_topic(detector)
+        taken = sorted(latency.measure(broker, "bench.latency", alerts, LATENCY_RATE, warm_up, 10))
+        found.append((statistics.median(taken), taken[int(len(taken) * 0.99)]))
+    client.cancel().get()
     return found
 
 

@@ -86,3 +86,11 @@ def test_the_command_line_wins(generated: FraudDetector):
 def test_the_generators_own_variable_is_left_to_it(generated: FraudDetector, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TRANSACTIONS_PER_SECOND", "5")
     assert "--rate" not in pairs(Traffic(generated, Wishes()).arguments("k:1", 2))
+
+
+def test_a_secured_broker_is_refused_until_the_job_can_use_one(tmp_path: Path):
+    config = tmp_path / "client.properties"
+    config.write_text("security.protocol=SASL_SSL\nsasl.password=secret\n")
+    with pytest.raises(UserError, match="secured broker") as error:
+        RunOptions(tmp_path / "x.yaml", kafka="localhost:9092", kafka_config=config).check()
+    assert "secret" not in str(error.value)
