@@ -36,7 +36,7 @@ spec:
         - {name: note, type: STRING, required: false}
         - {name: time, type: STRING}
       eventId: id
-      eventTime: {column: time, outOfOrderness: 5s}
+      eventTime: {column: time, outOfOrderness: 5s, idleTimeout: 1h}
   rules:
     - name: large
       entity: {type: card, columns: [card]}

@@ -29,7 +29,7 @@ spec:
         - {name: time, type: STRING}
       eventId: id
       # no event is late: the order of the input must not matter
-      eventTime: {column: time, outOfOrderness: 1d}
+      eventTime: {column: time, outOfOrderness: 1d, idleTimeout: 1h}
   parameters:
     - {name: much, type: INT, value: 100}
     - {name: debt, type: BIGINT, value: -5}
@@ -164,7 +164,7 @@ spec:
       window:
         from: pay
         where: what = 'session'
-        session: {gap: 1m}
+        session: {gap: 1m1s1ms}
         aggregates: [{name: n, function: Count}]
         having: n >= 3
     - name: cumulate
@@ -196,7 +196,7 @@ spec:
         steps:
           - {name: small, where: amount < 5, times: 2}
           - {name: big, where: amount > :much}
-        within: 1h
+        within: 1441m
     - name: times
       entity: {type: card, columns: [card]}
       reason: "{small.amount}, then {big.amount}"
@@ -555,8 +555,8 @@ def test_hopping_windows_overlap(found: Results) -> None:
 
 
 def test_sessions_end_with_silence(found: Results) -> None:
-    assert told(found, "session") == [("S", at("10:02:57.999"), "3 times", ["s1", "s3"])]
-    assert edges(found, "session") == [(at("10:00:00"), at("10:02:58"))]
+    assert told(found, "session") == [("S", at("10:02:59"), "3 times", ["s1", "s3"])]
+    assert edges(found, "session") == [(at("10:00:00"), at("10:02:59.001"))]
 
 
 def test_cumulating_windows_tell_early(found: Results) -> None:

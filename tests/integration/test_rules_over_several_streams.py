@@ -26,7 +26,7 @@ spec:
         - {name: value, type: "DECIMAL(10, 2)"}
         - {name: at, type: STRING}
       eventId: id
-      eventTime: {column: at, outOfOrderness: 1d}
+      eventTime: {column: at, outOfOrderness: 1d, idleTimeout: 1h}
     - name: payment
       columns:
         - {name: id, type: STRING}
@@ -34,7 +34,7 @@ spec:
         - {name: amount, type: DOUBLE}
         - {name: event_time, type: STRING}
       eventId: id
-      eventTime: {column: event_time, outOfOrderness: 1d}
+      eventTime: {column: event_time, outOfOrderness: 1d, idleTimeout: 1h}
     - name: types
       columns:
         - {name: text, type: STRING}
@@ -50,7 +50,7 @@ spec:
         - {name: local, type: TIMESTAMP(3), required: false}
         - {name: instant, type: TIMESTAMP_LTZ(3), required: false}
         - {name: millis, type: BIGINT}
-      eventTime: {column: millis, format: EpochMillis, outOfOrderness: 1d}
+      eventTime: {column: millis, format: EpochMillis, outOfOrderness: 1d, idleTimeout: 1h}
   views:
     - name: all
       query: >-
