@@ -14,6 +14,11 @@ from fraud_api.problems import Finding, Keys, Place, place_of
 from fraud_api.resource import FraudDetector
 
 PLACEHOLDER = {"name": "unnamed"}
+STAND_IN = {
+    "name": "stand_in",
+    "columns": [{"name": "at", "type": "BIGINT"}],
+    "eventTime": {"column": "at", "format": "EpochMillis"},
+}
 
 
 @dataclass
@@ -121,7 +126,11 @@ def _salvage(data: dict[str, Any], errors: list[ErrorDetails]) -> Shaped:
         return Shaped(None)
     names = {name for keys in broken_parts for name in _lost(data, keys)}
     shaped = Shaped(None, broken=frozenset(names))
-    rest = {"apiVersion": data.get("apiVersion"), "kind": data.get("kind"), "metadata": data.get("metadata")}
+    rest: dict[str, Any] = {
+        "apiVersion": data.get("apiVersion"),
+        "kind": data.get("kind"),
+        "metadata": data.get("metadata"),
+    }
     if ("metadata",) in broken_parts:
         rest["metadata"] = PLACEHOLDER
     rest["spec"] = {
@@ -129,6 +138,8 @@ def _salvage(data: dict[str, Any], errors: list[ErrorDetails]) -> Shaped:
         for section, value in spec.items()
         if ("spec", section) not in broken_parts
     }
+    # without any stream left a spec has no shape, and what is wrong elsewhere would not be told
+    rest["spec"]["streams"] = rest["spec"].get("streams") or [STAND_IN]
     shaped.detector = _typed(rest)[0]
     return shaped
 

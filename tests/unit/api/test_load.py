@@ -235,3 +235,26 @@ def parts(data, keys=()):
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in inner:
         yield from parts(value, (*keys, key))
+
+
+def test_a_file_whose_only_stream_is_wrong_still_tells_the_rest():
+    text = """
+apiVersion: frauddetector.io/v1alpha1
+kind: FraudDetector
+metadata: {name: x}
+spec:
+  streams:
+    - {name: t, columns: [{name: at, type: STRNG}], eventTime: {column: at}}
+  rules:
+    - name: r
+      entity: {type: a, columns: [at]}
+      reason: "{:bar}"
+      filter: {from: t, where: at >}
+"""
+    with pytest.raises(InvalidDetector) as error:
+        load_text(text, "x.yaml")
+    assert [problem.path for problem in error.value.problems] == [
+        "spec.streams[t].columns[at].type",
+        "spec.rules[r].reason",
+        "spec.rules[r].filter.where",
+    ]
