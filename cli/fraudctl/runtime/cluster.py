@@ -59,10 +59,22 @@ class FlinkCluster:
         conf.mkdir(exist_ok=True)
         settings = {**self._settings(), **self._overrides}
         (conf / "config.yaml").write_text("".join(f"{name}: '{value}'\n" for name, value in settings.items()))
-        task_memory = [f"-Xmx{_HEAP_MB}m", f"-XX:MaxDirectMemorySize={_DIRECT_MB}m"]
         self._start("JobManager", _JOB_MANAGER, ["-Xmx512m"])
-        self._start("TaskManager", _TASK_MANAGER, [*task_memory, f"-XX:MaxMetaspaceSize={_METASPACE_MB}m"])
+        self._start_task_manager()
         self._wait(time.monotonic() + timeout)
+
+    def replace_task_manager(self) -> None:
+        """Kill the TaskManager as a crash would, and start another."""
+        self._children.pop().kill()
+        self._start_task_manager()
+
+    def _start_task_manager(self) -> None:
+        memory = [
+            f"-Xmx{_HEAP_MB}m",
+            f"-XX:MaxDirectMemorySize={_DIRECT_MB}m",
+            f"-XX:MaxMetaspaceSize={_METASPACE_MB}m",
+        ]
+        self._start("TaskManager", _TASK_MANAGER, memory)
 
     def _settings(self) -> dict[str, str]:
         return {

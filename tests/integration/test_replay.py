@@ -1,0 +1,120 @@
+"""The same topic read again, after a cancelled run or over a crash, gives the same alerts."""
+
+from typing import Any
+
+import pytest
+from harness import waiting
+from harness.detectors import manifest
+from harness.flink import Flink, Job
+from harness.kafka import Broker, Record
+from harness.lab import Lab
+
+from fraud_api import FraudDetector, naming
+from fraud_generator import Settings, generate
+from fraudctl.runtime.cluster import FlinkCluster
+
+pytestmark = pytest.mark.integration
+
+Alerts = dict[str, dict[str, Any]]
+
+
+def halves(name: str) -> tuple[list[Record], list[Record]]:
+    made = [record for batch in generate(name, Settings(seed=7)) for record in batch.records]
+    records = [(record.stream, record.partition, record.key, record.value) for record in made]
+    return records[: len(records) // 2], records[len(records) // 2 :]
+
+
+class Reader:
+    """Reads a detector's alerts part by part."""
+
+    def __init__(self, lab: Lab, detector: FraudDetector) -> None:
+        self._lab = lab
+        self._detector = detector
+        self._seen: set[tuple[int, int]] = set()
+
+    def more(self) -> Alerts:
+        """Alerts by id that were written since the last look."""
+        messages = self._lab.kafka.read_topic(naming.alerts_topic(self._detector))
+        new = [one for one in messages if (one.partition, one.offset) not in self._seen]
+        self._seen |= {(one.partition, one.offset) for one in new}
+        return {alert["alert_id"]: alert for alert in (one.json() for one in new)}
+
+
+def until_alerts(lab: Lab, job: Job) -> None:
+    waiting.until(lambda: lab.kafka.count(naming.alerts_topic(job.detector)), job.failures)
+
+
+def whole_run(lab: Lab, detector: FraudDetector) -> None:
+    """From the beginning of the topics to their end, knowing nothing of runs before."""
+    job = lab.start(detector)
+    job.wait_read()
+    job.stop(drain=True)
+
+
+def told(alerts: Alerts) -> dict[str, tuple[Any, ...]]:
+    """What alerts say; the order of events of one instant is left open."""
+    return {
+        name: (alert["rule"], alert["entity"], alert["event_time"], alert["reason"], sorted(alert["evidence"]["ids"]))
+        for name, alert in alerts.items()
+    }
+
+
+def test_a_cancelled_run_and_a_new_one_tell_the_same(lab: Lab) -> None:
+    mine = lab.own(manifest("payments"))
+    reader = Reader(lab, mine)
+    first, second = halves("payments")
+
+    lab.produce(mine, first)
+    job = lab.start(mine)
+    until_alerts(lab, job)
+    job.cancel()
+    cancelled = reader.more()
+    lab.produce(mine, second)
+    whole_run(lab, mine)
+    whole = reader.more()
+    whole_run(lab, mine)
+    again = reader.more()
+
+    assert cancelled
+    assert cancelled.keys() < whole.keys()
+    assert {alert["rule"] for alert in whole.values()} == {rule.name for rule in mine.spec.rules}
+    assert told(again) == told(whole)
+    assert told(cancelled).items() <= told(whole).items()
+
+
+FAST = {
+    "heartbeat.interval": "500 ms",
+    "heartbeat.timeout": "5 s",
+    "metrics.fetcher.update-interval": "200 ms",
+    "web.refresh-interval": "200 ms",
+    "rest.cache.checkpoint-statistics.timeout": "200 ms",
+}
+GO_ON = {
+    "restart-strategy.type": "fixed-delay",
+    "restart-strategy.fixed-delay.attempts": "100",
+    "restart-strategy.fixed-delay.delay": "500 ms",
+}
+
+
+def test_a_crash_in_the_middle_changes_no_alert(kafka: Broker) -> None:
+    with FlinkCluster(settings=FAST) as cluster:
+        lab = Lab(kafka, Flink(cluster, kafka))
+        mine = lab.own(manifest("ad-clicks"))
+        reader = Reader(lab, mine)
+        first, second = halves("ad-clicks")
+
+        lab.produce(mine, first)
+        job = lab.start(mine, settings=GO_ON)
+        until_alerts(lab, job)
+        job.wait_checkpoint()
+        cluster.replace_task_manager()
+        lab.produce(mine, second)
+        waiting.until(lambda: job.get("/checkpoints")["counts"]["restored"] > 0, job.failures)
+        job.wait_read()
+        job.stop(drain=True)
+        over_the_crash = reader.more()
+        whole_run(lab, mine)
+        whole = reader.more()
+
+    assert {alert["rule"] for alert in whole.values()} == {rule.name for rule in mine.spec.rules}
+    assert told(over_the_crash) == told(whole)
