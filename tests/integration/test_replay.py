@@ -1,5 +1,6 @@
 """The same topic read again, after a cancelled run or over a crash, gives the same alerts."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from harness.kafka import Broker, Record
 from harness.lab import Lab
 
 from fraud_api import FraudDetector, naming
+from fraud_api.flink import Delivery
 from fraud_generator import Settings, generate
 from fraudctl.runtime.cluster import FlinkCluster
 
@@ -96,25 +98,36 @@ GO_ON = {
 }
 
 
-def test_a_crash_in_the_middle_changes_no_alert(kafka: Broker) -> None:
+@pytest.fixture(scope="module")
+def breakable() -> Iterator[FlinkCluster]:
+    """A cluster of one's own, to break."""
     with FlinkCluster(settings=FAST) as cluster:
-        lab = Lab(kafka, Flink(cluster, kafka))
-        mine = lab.own(manifest("ad-clicks"))
-        reader = Reader(lab, mine)
-        first, second = halves("ad-clicks")
+        yield cluster
 
-        lab.produce(mine, first)
-        job = lab.start(mine, settings=GO_ON)
-        until_alerts(lab, job)
-        job.wait_checkpoint()
-        cluster.replace_task_manager()
-        lab.produce(mine, second)
-        waiting.until(lambda: job.get("/checkpoints")["counts"]["restored"] > 0, job.failures)
-        job.wait_read()
-        job.stop(drain=True)
-        over_the_crash = reader.more()
-        whole_run(lab, mine)
-        whole = reader.more()
+
+@pytest.mark.parametrize("delivery", ["AtLeastOnce", "ExactlyOnce"])
+def test_a_crash_in_the_middle_changes_no_alert(kafka: Broker, breakable: FlinkCluster, delivery: str) -> None:
+    lab = Lab(kafka, Flink(breakable, kafka))
+    made = manifest("ad-clicks")
+    mine = lab.own(made.model_copy(update={"spec": made.spec.model_copy(update={"delivery": Delivery(delivery)})}))
+    reader = Reader(lab, mine)
+    first, second = halves("ad-clicks")
+
+    lab.produce(mine, first)
+    job = lab.start(mine, settings=GO_ON)
+    until_alerts(lab, job)
+    job.wait_checkpoint()
+    breakable.replace_task_manager()
+    lab.produce(mine, second)
+    waiting.until(lambda: job.get("/checkpoints")["counts"]["restored"] > 0, job.failures)
+    job.wait_read()
+    job.stop(drain=True)
+    once = len(lab.kafka.read_topic(naming.alerts_topic(mine)))
+    over_the_crash = reader.more()
+    whole_run(lab, mine)
+    whole = reader.more()
 
     assert {alert["rule"] for alert in whole.values()} == {rule.name for rule in mine.spec.rules}
     assert told(over_the_crash) == told(whole)
+    if delivery == "ExactlyOnce":
+        assert once == len(whole), "what was told is told once, even in the topic"
