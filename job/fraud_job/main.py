@@ -41,13 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
         return _say({"error": str(error), "where": error.owner}, 2)
     if options.explain:
         return _say(_explanation(detector, program, planned), 0)
-    return _run(planned, options.rest_port)
+    return _submit(planned) if options.application else _run(planned, options.rest_port)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fraud_job.main", description=__doc__)
     parser.add_argument("detector", help="the resource as JSON")
     parser.add_argument("--explain", action="store_true", help="plan and print, do not run")
+    parser.add_argument("--application", action="store_true", help="inside a Flink cluster made for it: start, return")
     parser.add_argument("--rest-port", type=int, help="run here, with Flink's REST API on this port")
     parser.add_argument("--checkpoint-dir", help="where checkpoints go, as a URI")
     parser.add_argument("--checkpoint-interval", help="instead of the detector's own, such as '1 s'")
@@ -64,6 +65,14 @@ def _local(options: argparse.Namespace) -> dict[str, str]:
     if options.rest_port:
         found |= {"rest.port": str(options.rest_port), "rest.bind-address": "127.0.0.1"} | _PROMPT
     return {key: value for key, value in found.items() if value}
+
+
+def _submit(planned: Planned) -> int:
+    """Hand the job to the cluster, which watches it from then on."""
+    try:
+        return _say({"jobId": start(planned).getJobID().toHexString()}, 0)
+    except Exception as error:
+        return _say({"error": java_message(error)}, 1)
 
 
 def _run(planned: Planned, rest_port: int | None) -> int:

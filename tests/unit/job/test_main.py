@@ -71,6 +71,15 @@ def test_options_reach_flink(file: str, asked: dict[str, str], monkeypatch: pyte
     }.items() <= asked.items()
 
 
+def test_inside_its_own_cluster_a_job_is_handed_over(
+    file: str, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "start", lambda planned: Client(RuntimeError("nobody waits for the end")))
+    assert command.main([file, "--application"]) == 0
+    assert said(capsys) == [{"jobId": "abc"}]
+    assert "rest.port" not in asked
+
+
 def test_without_options_the_detectors_settings_hold(
     file: str, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
