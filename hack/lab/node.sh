@@ -16,11 +16,11 @@ node_image() {
   printf '%s\n' 'FROM fraud-lab/node-loaded' 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]' 'CMD []' \
     'STOPSIGNAL SIGRTMIN+3' | quietly node-image docker build --tag "$NODE_IMAGE" -
   docker rmi fraud-lab/node-loaded >/dev/null
-  rm -rf "$LAB_HOME/control"
+  rm -rf "$LAB_HOME/node-control"
 }
 
 node_base() {
-  local root=$LAB_HOME/node.dir kind name
+  local root=$LAB_HOME/node-root kind name
   kind=$(kind_sources)
   rm -rf "$root" && mkdir -p "$root"
   tar -C "$root" -xf "$LAB_HOME/node.tar"
@@ -74,7 +74,7 @@ kind_files() { # kind_files SOURCES ROOT
 
 # The control plane's images: one static binary under the names that kubeadm expects.
 control_images() {
-  local context=$LAB_HOME/control name
+  local context=$LAB_HOME/node-control name
   rm -rf "$context" && mkdir -p "$context/links"
   cp "$BIN"/{hyperkube,etcd,coredns,pause} "$context/"
   for name in kube-apiserver kube-controller-manager kube-scheduler; do
@@ -90,13 +90,13 @@ control_images() {
 }
 
 scratch_image() { # scratch_image NAME LINE...
-  printf '%s\n' 'FROM scratch' "${@:2}" >"$LAB_HOME/control/Dockerfile"
-  quietly control docker build --tag "registry.k8s.io/$1" "$LAB_HOME/control"
+  printf '%s\n' 'FROM scratch' "${@:2}" >"$LAB_HOME/node-control/Dockerfile"
+  quietly control docker build --tag "registry.k8s.io/$1" "$LAB_HOME/node-control"
 }
 
 # Preloads a node's containerd with them, as kind's own build does.
 load_images() {
-  local context=$LAB_HOME/control
+  local context=$LAB_HOME/node-control
   docker save --output "$context/images.tar" fraud-lab/node-base:$KUBERNETES registry.k8s.io/pause:$PAUSE_TAG \
     registry.k8s.io/coredns/coredns:$COREDNS_TAG registry.k8s.io/etcd:$ETCD_TAG \
     registry.k8s.io/kube-{apiserver,controller-manager,scheduler,proxy}:$KUBERNETES
