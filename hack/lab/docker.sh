@@ -3,7 +3,7 @@
 docker_up() {
   if ! docker_answers; then
     [ "$(id -u)" = 0 ] || fail "no Docker engine answers, and only root can start one." \
-      "Start Docker and let $(id -un) use it, or run this as root on Debian."
+      "Start Docker and let the user $(id -un) use it, or run this as root on Debian."
     need dockerd docker.io
     need docker docker.io
     need iptables iptables

@@ -3,7 +3,8 @@
 PAUSE_TAG=3.10.2 COREDNS_TAG=v1.14.2 ETCD_TAG=3.6.8-0 # what kubeadm $KUBERNETES asks for
 NODE_PACKAGES=systemd,systemd-sysv,dbus,conntrack,iptables,nftables,iproute2,ethtool,mount,kmod,libseccomp2,pigz,\
 e2fsprogs,ca-certificates,curl,jq,procps,runc,containernetworking-plugins
-NODE_IMAGE=fraud-lab/node:$KUBERNETES-$(cat "$HERE"/{programs,debian,node}.sh "$HERE"/{node,kube}/go.mod "$HERE"/static-network.conflist | sha256sum | cut -c1-8)
+NODE_IMAGE=fraud-lab/node:$KUBERNETES-$(cd "$HERE" && cat {programs,debian,node}.sh static-network.conflist {node,kube}/{go.mod,*/main.go} |
+  sha256sum | cut -c1-8)
 
 node_image() {
   docker image inspect "$NODE_IMAGE" >/dev/null 2>&1 && return
