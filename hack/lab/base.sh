@@ -15,7 +15,7 @@ base_image() {
 FROM fraud-lab/debian-python
 COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 RUN ln -s python3 /usr/bin/python && rm -f /usr/lib/python3.11/EXTERNALLY-MANAGED
-RUN echo 'APT::Keep-Downloaded-Packages "false";' >/etc/apt/apt.conf.d/keep-nothing
+RUN echo 'APT::Keep-Downloaded-Packages "false"; Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";' >/etc/apt/apt.conf.d/keep-nothing
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 CMD ["python3"]
 DOCKERFILE
