@@ -67,6 +67,15 @@ class Broker:
         for future in self._admin.create_topics(new, operation_timeout=_REQUEST_SECONDS).values():
             future.result(_REQUEST_SECONDS)
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a topic of that name."""
+        return name in self._admin.list_topics(timeout=_REQUEST_SECONDS).topics
+
+    def delete(self, names: list[str]) -> None:
+        """Delete topics."""
+        for future in self._admin.delete_topics(names, operation_timeout=_REQUEST_SECONDS).values():
+            future.result(_REQUEST_SECONDS)
+
     def create_for(self, detector: FraudDetector) -> None:
         """Create all topics of a detector."""
         self.create(topics(detector))

@@ -1,8 +1,6 @@
 """The five detectors on generated traffic: what they write is what the oracles say, and finds what was planted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from harness import agreement
@@ -11,53 +9,13 @@ from harness.kafka import Message, Record
 from harness.lab import Lab, Results
 from harness.rough import rough
 from harness.scores import Score, scores
-from oracle import accounts, ad_clicks, bank, payments, transactions
-from oracle.events import Streams
+from oracle.detectors import ORACLES, expected, traffic
 from oracle.expected import Expected
-
-from fraud_generator import Settings, generate
 
 pytestmark = pytest.mark.integration
 
 SEEDS = (1, 2, 3)
-ORACLES: dict[str, Callable[[Streams, str], Expected]] = {
-    "transactions": lambda streams, _: transactions.expected(streams),
-    "accounts": lambda streams, _: accounts.expected(streams),
-    "bank": bank.expected,
-    "payments": lambda streams, _: payments.expected(streams),
-    "ad-clicks": lambda streams, _: ad_clicks.expected(streams),
-}
 KEYS = {"customer-risk": "customer_id", "fraud-dashboard": "minute"}
-
-
-@dataclass(frozen=True)
-class Traffic:
-    """What the generator made."""
-
-    records: Sequence[Any]
-    labels: Sequence[Any]
-
-    @property
-    def to_send(self) -> list[Record]:
-        return [(record.stream, record.partition, record.key, record.value) for record in self.records]
-
-    def out_of_order(self) -> int:
-        """Records that come behind a later one of their partition."""
-        newest: dict[tuple[str, int], int] = {}
-        behind = 0
-        for record in self.records:
-            place = record.stream, record.partition
-            behind += record.event_time_ms < newest.get(place, 0)
-            newest[place] = max(record.event_time_ms, newest.get(place, 0))
-        return behind
-
-
-def traffic(name: str, seed: int) -> Traffic:
-    batches = list(generate(name, Settings(seed=seed)))
-    return Traffic(
-        [record for batch in batches for record in batch.records],
-        [label for batch in batches for label in batch.labels],
-    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -90,10 +48,7 @@ def assert_agrees(results: Results, records: Sequence[Record]) -> None:
     """Nothing refused, nothing late, and everything written is what the oracle says."""
     assert not [message for stream in results.detector.spec.streams for message in results.dead_letters(stream.name)]
     assert not results.late
-    streams: dict[str, list[bytes]] = {}
-    for stream, _, _, value in records:
-        streams.setdefault(stream, []).append(value or b"")
-    wanted = ORACLES[results.detector.metadata.name](streams, results.detector.metadata.namespace)
+    wanted = expected(results.detector.metadata.name, records, results.detector.metadata.namespace)
     assert wanted.alerts
     problems = differences(results, wanted)
     assert not problems, "\n".join(problems)
