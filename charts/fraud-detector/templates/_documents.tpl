@@ -13,5 +13,5 @@
 config.yaml: |
   {{- include "fraud-detector.configuration" . | trim | nindent 2 }}
 log4j-console.properties: |
-  {{- .Files.Get "files/log4j-console.properties" | nindent 2 }}
+  {{- .Files.Get "files/log4j-console.properties" | trim | nindent 2 }}
 {{- end }}
