@@ -22,7 +22,7 @@ KAFKA_SECONDS = Histogram(
 DETECTORS = Gauge("fraud_operator_detectors", "Detectors by phase.", ["phase"])
 QUEUED = Gauge("fraud_operator_queue", "Detectors that are due and wait for a worker.")
 IN_PROGRESS = Gauge("fraud_operator_in_progress", "Detectors that are worked on.")
-LEADING = Gauge("fraud_operator_leading", "1 while this operator holds the lease.")
+WORKING = Gauge("fraud_operator_working", "1 while this operator works, 0 while it waits for another one.")
 
 
 def serve(port: int) -> None:

@@ -53,8 +53,8 @@ class Settings:
         health_port: port of the liveness probe (FRAUD_HEALTH_PORT).
         log_format: ``json`` or ``plain`` (FRAUD_LOG_FORMAT).
         log_level: Python's name of the lowest level that is logged (FRAUD_LOG_LEVEL).
-        identity: who holds the lease (POD_NAME).
-        lease_namespace: where the lease is (POD_NAMESPACE).
+        identity: what peers call it (POD_NAME, or the host's name).
+        peering: name of the peering objects that operators meet at (FRAUD_PEERING); empty for none.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Settings:
     log_format: str = "json"
     log_level: str = "INFO"
     identity: str = "fraud-operator"
-    lease_namespace: str = "default"
+    peering: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -100,8 +100,9 @@ class Settings:
             "FRAUD_HEALTH_PORT": ("health_port", _count),
             "FRAUD_LOG_FORMAT": ("log_format", _one_of("json", "plain")),
             "FRAUD_LOG_LEVEL": ("log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
+            "HOSTNAME": ("identity", str),
             "POD_NAME": ("identity", str),
-            "POD_NAMESPACE": ("lease_namespace", str),
+            "FRAUD_PEERING": ("peering", str),
         }
         found = {}
         for variable, (name, read) in readers.items():

@@ -144,7 +144,7 @@ class Flink:
             told = json.loads(content or b"{}")
         except ValueError:
             raise FlinkError(f"HTTP {answer.status}, and no JSON") from None
-        if answer.status >= 300:  # noqa: PLR2004 not a success
+        if answer.status >= 300:
             raise FlinkError(f"HTTP {answer.status}: {_first(told)}")
         return told
 

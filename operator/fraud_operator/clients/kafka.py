@@ -151,7 +151,7 @@ class _Topics:
         counts = dict.fromkeys(names, 0)
         places = self._partitions(counts)
         if places:
-            found = self._admin.list_partition_offsets({place: OffsetSpec.LATEST for place in places})
+            found = self._admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
             for place, offset in found.items():
                 counts[place.topic] += max(0, offset.offset)
         return counts

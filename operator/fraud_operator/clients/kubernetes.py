@@ -50,7 +50,6 @@ SECRETS = Resource("v1", "secrets")
 PODS = Resource("v1", "pods")
 EVENTS = Resource("v1", "events")
 JOBS = Resource("batch/v1", "jobs")
-LEASES = Resource("coordination.k8s.io/v1", "leases")
 OWNED = {
     "ServiceAccount": Resource("v1", "serviceaccounts"),
     "ConfigMap": CONFIG_MAPS,
@@ -83,6 +82,11 @@ class KubernetesError(Exception):
         return self.status == _FORBIDDEN
 
     @property
+    def missing(self) -> bool:
+        """Whether there is no such object."""
+        return self.status == _NOT_FOUND
+
+    @property
     def conflict(self) -> bool:
         """Whether the object is there already, or was changed meanwhile."""
         return self.status == _CONFLICT
@@ -94,16 +98,13 @@ class Cluster(Protocol):
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
         """An object, None where it does not exist."""
 
-    def list(
+    def find(
         self, resource: Resource, namespace: str | None, selector: str = "", *, metadata_only: bool = False
     ) -> list[Object]:
         """Objects of a namespace (of all for None) that a label selector matches."""
 
     def create(self, resource: Resource, namespace: str, body: Object) -> Object:
         """A new object."""
-
-    def replace(self, resource: Resource, namespace: str, body: Object) -> Object:
-        """An object put in the place of the one with its name and resourceVersion."""
 
     def patch(self, resource: Resource, namespace: str, name: str, patch: Object, subresource: str = "") -> Object:
         """An object after a JSON merge patch."""
@@ -132,7 +133,7 @@ class Kubernetes:
                 return None
             raise
 
-    def list(
+    def find(
         self, resource: Resource, namespace: str | None, selector: str = "", *, metadata_only: bool = False
     ) -> list[Object]:
         """Objects of a namespace (of all for None) that a label selector matches."""
@@ -145,10 +146,6 @@ class Kubernetes:
     def create(self, resource: Resource, namespace: str, body: Object) -> Object:
         """A new object."""
         return self._json("POST", resource.path(namespace), body)
-
-    def replace(self, resource: Resource, namespace: str, body: Object) -> Object:
-        """An object put in the place of the one with its name and resourceVersion."""
-        return self._json("PUT", resource.path(namespace, body["metadata"]["name"]), body)
 
     def patch(self, resource: Resource, namespace: str, name: str, patch: Object, subresource: str = "") -> Object:
         """An object after a JSON merge patch."""
@@ -184,7 +181,7 @@ class Kubernetes:
             with self._lock:
                 self._pool, self._server, self._headers = _connect()
             status, data = self._send(method, path, body, headers)
-        if status >= 300:  # noqa: PLR2004 not a success
+        if status >= 300:
             raise KubernetesError(status, _message(method, path, status, data))
         return data
 
