@@ -101,10 +101,6 @@ spec:
   valueFrom:
     fieldRef:
       fieldPath: metadata.name
-- name: HOME
-  value: /tmp
-- name: PYTHONDONTWRITEBYTECODE
-  value: "1"
 {{- if $storage.secretName }}
 - name: AWS_ACCESS_KEY_ID
   valueFrom:

@@ -104,7 +104,7 @@ class TestWhatItBecomes:
             *("--job-id", JOB_ID),
             *("--fromSavepoint", "file:///state/savepoints/one", "--allowNonRestoredState"),
             *("-Djobmanager.rpc.address=$(POD_IP)", "-Drest.address=$(POD_IP)"),
-            *("-pyclientexec", "python3", "-pym", "fraud_job.main"),
+            *("-pyclientexec", "python", "-pym", "fraud_job.main"),
             *("/etc/fraud/detector/detector.json", "--application", "--secrets-dir", "/etc/fraud/secrets"),
         ]
 
@@ -444,7 +444,10 @@ class TestPodTemplate:
                 "tolerations": [{"key": "fast", "operator": "Exists"}],
                 "priorityClassName": "high",
                 "containers": [
-                    {"name": "taskmanager", "env": [{"name": "HOME", "value": "/x"}, {"name": "TZ", "value": "UTC"}]},
+                    {
+                        "name": "taskmanager",
+                        "env": [{"name": "POD_NAME", "value": "/x"}, {"name": "TZ", "value": "UTC"}],
+                    },
                     {"name": "sidecar", "image": "sidecar"},
                 ],
                 "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}],
@@ -454,7 +457,7 @@ class TestPodTemplate:
         merged_pod = pod(found, "taskmanager")
         ours, sidecar = merged_pod["spec"]["containers"]
         env = {each["name"]: each.get("value") for each in ours["env"]}
-        assert (env["HOME"], env["TZ"], "POD_IP" in env) == ("/x", "UTC", True)
+        assert (env["POD_NAME"], env["TZ"], "POD_IP" in env) == ("/x", "UTC", True)
         assert sidecar == {"name": "sidecar", "image": "sidecar"}
         assert merged_pod["metadata"]["labels"]["pool"] == "fast"
         assert merged_pod["metadata"]["annotations"].keys() == {"checksum/flink", "note"}
