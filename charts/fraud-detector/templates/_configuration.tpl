@@ -30,7 +30,6 @@
 {{- $tunable := dict
   "env.java.default-opts.all" (include "fraud-detector.java-options" .)
   "env.java.opts.taskmanager" "-XX:+UseParallelGC"
-  "env.log.dir" "/tmp"
   "io.tmp.dirs" "/tmp"
   "web.upload.dir" "/tmp"
   "jobmanager.memory.process.size" (printf "%sb" (include "fraud-detector.bytes" $settings.jobManager.resources.memory))

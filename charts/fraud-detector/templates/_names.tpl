@@ -20,18 +20,24 @@ matchExpressions:
   - {key: app.kubernetes.io/component, operator: In, values: [jobmanager, taskmanager]}
 {{- end }}
 
-{{/* Labels of an object of one part: (list $ "jobmanager"). */}}
-{{- define "fraud-detector.labels" -}}
+{{/* Labels of a pod of one part: without versions, or a new chart would restart every job. */}}
+{{- define "fraud-detector.pod-labels" -}}
 {{- $root := index . 0 -}}
 {{ include "fraud-detector.selector" . }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 app.kubernetes.io/part-of: fraud-detector
-app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
 frauddetector.io/detector: {{ $root.Values.detector.metadata.name }}
 {{- with $root.Values.extraLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/* Labels of an object of one part: (list $ "jobmanager"). */}}
+{{- define "fraud-detector.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "fraud-detector.pod-labels" . }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
 {{- end }}
 
 {{/* metadata of an object: (list $ "jobmanager" "jobmanager"), the part and the end of the name. */}}

@@ -15,7 +15,7 @@ Template of a Flink pod, the user's patch over it:
 {{- define "fraud-detector.flink-pod-base" -}}
 metadata:
   labels:
-    {{- include "fraud-detector.labels" (list .root .part) | nindent 4 }}
+    {{- include "fraud-detector.pod-labels" (list .root .part) | nindent 4 }}
   annotations:
     {{- toYaml .annotations | nindent 4 }}
 spec:
@@ -101,10 +101,6 @@ spec:
   valueFrom:
     fieldRef:
       fieldPath: metadata.name
-- name: HOME
-  value: /tmp
-- name: PYTHONDONTWRITEBYTECODE
-  value: "1"
 {{- if $storage.secretName }}
 - name: AWS_ACCESS_KEY_ID
   valueFrom:

@@ -16,6 +16,12 @@
 {{- if lt $offered (int $settings.parallelism) -}}
 {{- fail (printf "parallelism %d needs as many slots, but taskManager.slots times replicas is %d" (int $settings.parallelism) $offered) -}}
 {{- end -}}
+{{- range .Values.detector.spec.parameters -}}
+{{- /* Helm reads every number as a floating one */ -}}
+{{- if and (kindIs "float64" .value) (or (ge .value 9007199254740992.0) (le .value -9007199254740992.0)) -}}
+{{- fail (printf "detector.spec.parameters[%s].value has too many digits for Helm, which would round it: put it in quotes" .name) -}}
+{{- end -}}
+{{- end -}}
 {{- include "fraud-detector.validate-storage" $settings.storage -}}
 {{- include "fraud-detector.validate-configuration" $settings.configuration -}}
 {{- range $role := list "jobManager" "taskManager" -}}
