@@ -7,6 +7,7 @@ from typing import Any
 
 from fraud_api import FraudDetector
 from fraud_api.flink import StorageType
+from fraud_api.kafka_clients import needs_secret
 from fraud_operator.names import Key
 from fraud_operator.settings import Image, Settings
 
@@ -47,8 +48,8 @@ def document(detector: FraudDetector) -> Values:
 
 def secrets(detector: FraudDetector) -> list[str]:
     """Names of the Secrets that pods need as files."""
-    reference = detector.spec.kafka.security.secret_ref
-    return [reference.name] if reference else []
+    security = detector.spec.kafka.security
+    return [security.secret_ref.name] if security.secret_ref and needs_secret(security) else []
 
 
 def identity(made: Mapping[str, Any]) -> str:

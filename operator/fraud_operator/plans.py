@@ -143,8 +143,7 @@ def _pod(key: Key, made: Values) -> Values:
                 "name": "check",
                 "image": ":".join(part for part in (image["repository"], image.get("tag")) if part),
                 "imagePullPolicy": image["pullPolicy"],
-                "command": ["python3", "-m", "fraud_job.main", "/etc/fraud/detector/detector.json", "--explain"],
-                "env": [{"name": name, "value": "/tmp"} for name in ("HOME", "FLINK_LOG_DIR")],  # noqa: S108
+                "command": ["python", "-m", "fraud_job.main", "/etc/fraud/detector/detector.json", "--explain"],
                 "resources": {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "1Gi", "cpu": "2"}},
                 "securityContext": {
                     "allowPrivilegeEscalation": False,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fraud_api import FraudDetector, naming
+from fraud_api.kafka_clients import needs_secret
 from fraud_api.streams import StartFrom
 from fraud_job.topics import topics
 from fraud_operator.clients.kafka import KafkaUnreachable, Secret, TopicRefused, Topics
@@ -78,7 +79,7 @@ def look(
 def read_secret(ports: Ports, key: Key, detector: FraudDetector) -> Secret | None:
     """The Secret that Kafka is spoken to with; None where the detector names none."""
     reference = detector.spec.kafka.security.secret_ref
-    if reference is None:
+    if reference is None or not needs_secret(detector.spec.kafka.security):
         return None
     try:
         found = ports.cluster.get(SECRETS, key.namespace, reference.name)

@@ -112,7 +112,12 @@ class Cluster:
         made = copy.deepcopy(body)
         self.versions += 1
         defaults = {"uid": f"uid-{self.versions}", "generation": 1, "creationTimestamp": times.written(self.world.time)}
-        made["metadata"] = {**defaults, "namespace": namespace, **made["metadata"], "resourceVersion": str(self.versions)}
+        made["metadata"] = {
+            **defaults,
+            "namespace": namespace,
+            **made["metadata"],
+            "resourceVersion": str(self.versions),
+        }
         self.objects[place] = made
         if resource is JOBS:
             self._run_check(namespace, made)

@@ -2,9 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from fraud_api import FraudDetector
+from fraud_api.kafka_clients import (
+    CA,
+    CERTIFICATE,
+    KEY,
+    KEYS,
+    PLACE,
+    Credentials,
+    SecretError,
+    check,
+    kafka_python,
+    needs_secret,
+)
 from fraud_job.topics import Topic
 from fraud_operator.metrics import KAFKA_SECONDS
 from fraud_operator.topics import Present
@@ -72,10 +86,10 @@ class Kafka:
             networks.append(KafkaNetClient(**config))
             return networks[-1]
 
-        with KAFKA_SECONDS.time():
+        with KAFKA_SECONDS.time(), _security(detector, secret) as security:
             try:
                 try:
-                    admin = KafkaAdminClient(**_settings(detector, secret), kafka_client=network)
+                    admin = KafkaAdminClient(**_settings(detector), **security, kafka_client=network)
                 except (ValueError, OSError, AssertionError) as error:
                     raise KafkaUnreachable(_unreachable(detector, error)) from None
                 yield _Topics(admin)
@@ -85,6 +99,29 @@ class Kafka:
                 # a client that does not get as far as a broker would leave its thread behind
                 for made in networks:
                     made.close()
+
+
+@contextmanager
+def _security(detector: FraudDetector, secret: Secret | None) -> Iterator[dict[str, str]]:
+    """What the client is told of the brokers' security; certificates are files for as long as it lives."""
+    security = detector.spec.kafka.security
+    if secret is None or not needs_secret(security):
+        yield kafka_python(security, None)
+        return
+    try:
+        texts = {key: secret[key].decode() for key in KEYS if key in secret}
+    except UnicodeDecodeError:
+        raise KafkaUnreachable(f"{PLACE}: a key of the Secret is not UTF-8 text") from None
+    with TemporaryDirectory(prefix="kafka-") as directory:
+        credentials = Credentials(directory, texts)
+        try:
+            check(security, credentials)
+        except SecretError as error:
+            raise KafkaUnreachable(str(error).replace(f"{directory}/", "")) from None
+        for key in (CA, CERTIFICATE, KEY):
+            if key in texts:
+                Path(credentials.path(key)).write_text(texts[key])
+        yield kafka_python(security, credentials)
 
 
 class _Topics:
@@ -190,7 +227,7 @@ def _refusals(name: str, besides: type[Exception] | tuple[type[Exception], ...] 
         raise TopicRefused(f"topic {name}: {error}") from None
 
 
-def _settings(detector: FraudDetector, secret: Secret | None) -> dict[str, Any]:
+def _settings(detector: FraudDetector) -> dict[str, Any]:
     servers = detector.spec.kafka.bootstrap_servers.split(",")
     return {
         "bootstrap_servers": [server.strip() for server in servers],
