@@ -22,3 +22,19 @@ start_again() { # start_again NAME
   done
   return 1
 }
+
+# Images into the node. Which are there is written down on the node: kind would copy hundreds of megabytes to find out.
+load() { # load NAME IMAGE...
+  local node=$1-control-plane image id stale=()
+  for image in "${@:2}"; do
+    id=$(docker image inspect --format '{{.Id}}' "$image") || fail "there is no image $image." "Run make images."
+    [ "$(docker exec "$node" cat "/var/lib/fraud-images/$image" 2>/dev/null)" = "$id" ] || stale+=("$image")
+  done
+  [ ${#stale[@]} -gt 0 ] || return 0
+  say "loading ${stale[*]} into $1"
+  kind load docker-image --name "$1" "${stale[@]}"
+  docker exec "$node" mkdir -p /var/lib/fraud-images
+  for image in "${stale[@]}"; do
+    docker image inspect --format '{{.Id}}' "$image" | docker exec --interactive "$node" tee "/var/lib/fraud-images/$image" >/dev/null
+  done
+}
