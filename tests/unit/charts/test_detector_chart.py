@@ -116,7 +116,7 @@ class TestWhatItBecomes:
         for part in PARTS:
             found = container(render(), part)
             assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(found)
-            assert found["resources"]["requests"] == found["resources"]["limits"] == {"cpu": "500m", "memory": "1Gi"}
+            assert found["resources"] == {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
 
     def test_both_roles_are_replaced_at_once(self) -> None:
         for part in PARTS:
@@ -229,7 +229,7 @@ class TestWhatTheDetectorSays:
         found = render({role: {"resources": {"memory": "3Gi"}}}, flink={role: said})
         deployment = one(found, "Deployment", f"fd-transactions-{role.lower()}")
         assert deployment["spec"]["replicas"] == 2
-        assert container(found, role.lower())["resources"]["limits"] == {"cpu": 1, "memory": "3Gi"}
+        assert container(found, role.lower())["resources"]["requests"] == {"cpu": 1, "memory": "3Gi"}
 
     def test_pull_secrets(self) -> None:
         wanted = [{"name": "registry"}]
@@ -353,7 +353,7 @@ class TestGenerator:
 
     def test_resources(self) -> None:
         found = render({"generator": {"enabled": True, "resources": {"cpu": "1500m"}}})
-        assert container(found, "generator")["resources"]["limits"] == {"cpu": "1500m", "memory": "512Mi"}
+        assert container(found, "generator")["resources"]["requests"] == {"cpu": "1500m", "memory": "512Mi"}
 
 
 def _finite(changes: dict[str, Any] | None = None, **spec: Any) -> list[Object]:
