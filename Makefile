@@ -9,6 +9,7 @@ FORMAT_SOURCES := $(FORMAT)/pom.xml $(shell find $(FORMAT)/src/main -type f 2>/d
 
 DETECTOR ?= manifests/transactions.yaml
 ARGS ?= --for 60s
+STEPS ?=
 
 # setuptools 82 dropped what Beam's and crcmod's source builds import
 export PIP_CONSTRAINT := $(CURDIR)/constraints-build.txt
@@ -65,6 +66,18 @@ integration: setup ## Tests with a real Kafka and a real Flink
 .PHONY: bench
 bench: setup ## Measure speed, side by side; writes docs/benchmarks.md and docs/benchmarks.json
 	$(BIN)/python tests/bench/bench.py
+
+.PHONY: images
+images: setup ## Build the container images, those whose inputs changed
+	$(BIN)/python hack/images
+
+.PHONY: up
+up: setup ## A kind cluster with operator, backends and a sample; make up STEPS=platform for less
+	hack/up $(STEPS)
+
+.PHONY: down
+down: ## Delete that cluster; images and caches stay
+	hack/lab/lab down
 
 .PHONY: crd
 crd: setup ## Write the CRD from the models

@@ -1,6 +1,6 @@
-"""Golden files: the SQL that detectors compile to, and the plans that Flink makes of it.
+"""Golden files: the SQL that detectors compile to, what the charts render, and the plans that Flink makes.
 
-``python tests/golden/renew.py`` writes the SQL anew; ``--plans`` also the plans, which needs Java.
+``python tests/golden/renew.py`` writes SQL and renderings anew; ``--plans`` also the plans, which needs Java.
 """
 
 import sys
@@ -37,9 +37,12 @@ def renew_sql() -> None:
 
 def main(arguments: list[str]) -> None:
     """Renew what is asked for."""
+    sys.path.insert(0, str(HERE.parent))
+    from golden.renderings import renew_renderings
+
     renew_sql()
+    renew_renderings()
     if "--plans" in arguments:
-        sys.path.insert(0, str(HERE.parent))
         from golden.edits import renew_plans
 
         renew_plans()
