@@ -19,7 +19,8 @@ from fraudctl.errors import FraudctlError, MachineError, UserError
 
 CONNECT_SECONDS = 10.0
 _REQUEST_SECONDS = 3.0
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 90.0
+"""A broker that is away for a minute is waited for, also at the end of a run."""
 _RETRY_SECONDS = 0.2
 
 T = TypeVar("T")

@@ -43,7 +43,7 @@ class Run:
         found = [json.loads(line) for line in list(self.lines)]
         return [event for event in found if event["event"] == name]
 
-    def await_event(self, name: str, timeout: float = 120.0) -> dict[str, Any]:
+    def await_event(self, name: str, timeout: float = 240.0) -> dict[str, Any]:
         deadline = time.monotonic() + timeout
         while not self.events(name):
             assert self.process.poll() is None, self.errors
@@ -51,7 +51,7 @@ class Run:
             time.sleep(0.1)
         return self.events(name)[0]
 
-    def end(self, timeout: float = 200.0) -> int:
+    def end(self, timeout: float = 300.0) -> int:
         code = self.process.wait(timeout)
         for thread in self._threads:
             thread.join(10)

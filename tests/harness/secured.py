@@ -7,6 +7,7 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
+from fraudctl.errors import MachineError
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.runtime.ports import LOOPBACK, free_ports
 
@@ -14,6 +15,7 @@ USER = "analyst"
 CANARY = "kanarie4711"
 PASSWORD = f"a\"quote and\\a backslash; {CANARY} ${{x}} 'é'"
 _KAFKA = "org.apache.kafka.common.security"
+_TRIES = 3
 _SCRAM = ScramMechanism.SCRAM_SHA_512
 
 
@@ -70,8 +72,8 @@ class SecuredKafka:
         kafka: the broker; its ``bootstrap`` is the open listener.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self.authority = Authority.make(directory)
+    def __init__(self, authority: Authority) -> None:
+        self.authority = authority
         open_port, controller, *secured = free_ports(5)
         self.ports = dict(zip(("PLAIN", "SCRAM", "MUTUAL"), secured, strict=True))
         self.kafka = EmbeddedKafka(port=open_port, settings=self._settings(open_port, controller))
@@ -101,8 +103,24 @@ class SecuredKafka:
             "listener.name.mutual.ssl.client.auth": "required",
         }
 
-    def add_user(self) -> None:
-        """Make the SCRAM login, once the broker runs."""
+    @classmethod
+    def start(cls, directory: Path) -> "SecuredKafka":
+        """One that runs; whoever starts it closes ``kafka``."""
+        authority = Authority.make(directory)
+        for left in reversed(range(_TRIES)):
+            made = cls(authority)
+            try:
+                made.kafka.start()
+                made._add_user()
+            except MachineError:  # on a busy machine a port that was free is soon somebody's
+                made.kafka.close()
+                if not left:
+                    raise
+            else:
+                return made
+        raise AssertionError
+
+    def _add_user(self) -> None:
         info = ScramCredentialInfo(_SCRAM, 4096)
         wanted = UserScramCredentialUpsertion(USER, info, PASSWORD.encode())
         admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap})

@@ -12,7 +12,7 @@ from harness.runs import DONE, FAILED, INTERRUPTED, MISTAKE, Run, objects
 
 from fraudctl.runtime.kafka import EmbeddedKafka
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
 TRANSACTIONS = str(MANIFESTS / "transactions.yaml")
@@ -125,7 +125,7 @@ def test_nothing_is_left_when_it_is_killed(fraudctl):
     run.end()  # the fixture looks for what is left
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_broker_that_is_lost_for_a_minute_loses_nothing(fraudctl, tmp_path: Path):
     data = tmp_path / "kafka"
     data.mkdir()

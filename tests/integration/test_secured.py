@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from harness.detectors import isolated, manifest
+from harness.kafka import Broker
 from harness.runs import DONE, MISTAKE, Run, objects
 from harness.secured import CANARY, PASSWORD, USER, SecuredKafka, write_secret
 
 from fraudctl.runtime.cache import cache_root
 from fraudctl.runtime.rest import FlinkRest, RestError
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 LISTENERS = {"PLAIN": "SASL_PLAINTEXT", "SCRAM": "SASL_SSL", "MUTUAL": "SSL"}
 SEEN_BY_REST = (
@@ -26,10 +27,9 @@ SEEN_OF_A_JOB = ("", "/config", "/plan", "/exceptions", "/checkpoints", "/checkp
 
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
-    made = SecuredKafka(tmp_path_factory.mktemp("authority"))
-    with made.kafka:
-        made.add_user()
-        yield made
+    made = SecuredKafka.start(tmp_path_factory.mktemp("authority"))
+    yield made
+    made.kafka.close()
 
 
 def secret(listener: str, secured: SecuredKafka) -> dict[str, str]:
@@ -117,7 +117,7 @@ def test_a_run_on_a_secured_broker_finds_its_alerts_and_shows_no_secret(
     secrets = write_secret(tmp_path / "secrets", "kafka-login", secret(listener, secured))
     output = tmp_path / "out"
     known = ["--kafka", address, "--secrets-dir", str(secrets), "--json"]
-    run: Run = fraudctl("run", str(file), *known, "--output", str(output), "--events", "15000", "--rate", "1000")
+    run: Run = fraudctl("run", str(file), *known, "--output", str(output), "--for", "30s")
     run.await_event("alert")
 
     needle = canary(listener, secured)
@@ -133,8 +133,11 @@ def test_a_run_on_a_secured_broker_finds_its_alerts_and_shows_no_secret(
     assert places_with(needle, written.items()) == []
 
     assert run.end() == DONE, run.errors
-    assert run.summary["records_in"] == 15_002
-    assert len(objects(output / "alerts.jsonl")) == run.summary["alerts"] > 300
+    summary = run.summary
+    sent = Broker(secured.kafka.bootstrap).count(f"{namespace}.queueing.transactions")
+    alerts, fraud, legit = (len(objects(output / f"{name}.jsonl")) for name in ("alerts", "fraud", "legit"))
+    assert summary["records_in"] == summary["accepted"] == fraud + legit == sent > 10_000
+    assert summary["alerts"] == alerts == fraud > 300
     assert places_with(needle, files(output, cache_root() / "logs")) == []
     assert needle.decode() not in "".join(run.lines + run.errors)
 

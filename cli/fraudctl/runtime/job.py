@@ -135,7 +135,7 @@ class FlinkJob:
         except (RestError, KeyError):
             return None
 
-    def stop(self, drain: bool, timeout: float = 120.0) -> None:
+    def stop(self, drain: bool, timeout: float = 180.0) -> None:
         """End the job in an orderly way; returns when all of its results are in Kafka.
 
         With ``drain`` all windows fire first, as nothing will follow. Raises MachineError when Flink won't.
