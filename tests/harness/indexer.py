@@ -48,9 +48,12 @@ class Indexer:
 
     def wait_metric(self, name: str, least: float, seconds: float = waiting.SECONDS) -> None:
         """Wait until a metric is at least so much."""
-        waiting.until(
-            lambda: self.metric(name) >= least, lambda: f"{name} is {self.metric(name)}: {self.told()}", seconds
-        )
+
+        def reached() -> bool:
+            assert self.process.poll() is None, self.told()
+            return self.metric(name) >= least
+
+        waiting.until(reached, lambda: f"{name} is {self.metric(name)}: {self.told()}", seconds)
 
     def told(self) -> str:
         """Its log."""

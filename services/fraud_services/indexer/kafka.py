@@ -77,8 +77,9 @@ def create_dead_letter_topic(detector: FraudDetector, config: Config) -> None:
             "message.timestamp.type": "LogAppendTime",
         },
     )
+    admin = AdminClient(dict(config))  # held: what was asked of one that is gone is never answered
     try:
-        AdminClient(dict(config)).create_topics([topic], request_timeout=_REQUEST_SECONDS)[topic.topic].result()
+        admin.create_topics([topic], request_timeout=_REQUEST_SECONDS)[topic.topic].result()
     except KafkaException as error:
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise
