@@ -104,11 +104,15 @@ class Broker:
         """All committed records of a topic up to its end as of now, partition after partition."""
         return self.read_topics([topic])[topic]
 
-    def read_topics(self, names: Iterable[str]) -> dict[str, list[Message]]:
-        """All committed records of topics up to their ends as of now, partition after partition."""
+    def read_topics(self, names: Iterable[str], committed: bool = True) -> dict[str, list[Message]]:
+        """All records of topics up to their ends as of now, partition after partition.
+
+        Unless only ``committed`` ones are wanted, those of transactions that were given up are among them.
+        """
         found: dict[str, list[Message]] = {name: [] for name in names}
         left = {place for place, end in self.ends(found).items() if end}
-        consumer = Consumer(self._config(**_READER))
+        level = {"isolation.level": "read_committed" if committed else "read_uncommitted"}
+        consumer = Consumer(self._config(**_READER, **level))
         try:
             consumer.assign([TopicPartition(name, partition, 0) for name, partition in left])
             deadline = time.monotonic() + waiting.SECONDS
