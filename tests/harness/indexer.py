@@ -14,7 +14,6 @@ from harness.elastic import Elastic
 from harness.kafka import Broker
 
 from fraud_api import FraudDetector, naming
-from fraud_services.indexer.kafka import dead_letter_topic
 from fraud_services.indices import Index, apply, indices_of
 from fraudctl.runtime.ports import free_ports
 
@@ -120,13 +119,13 @@ class Indexing:
 
     def dead_letters(self) -> list[tuple[bytes | None, dict[str, str]]]:
         """Values and headers of the records that were refused, by their origin."""
-        read = self.kafka.read_topic(dead_letter_topic(self.detector))
+        read = self.kafka.read_topic(naming.indexer_dead_letter_topic(self.detector))
         told = [(one.value, {name: value.decode() for name, value in one.headers.items()}) for one in read]
         return sorted(told, key=lambda one: (one[1]["topic"], one[1]["partition"], int(one[1]["offset"])))
 
     def rewind(self) -> None:
         """Let the next indexer begin at the beginning."""
-        group = f"{naming.prefix(self.detector)}.indexer"
+        group = naming.indexer_group(self.detector)
         waiting.until(lambda: self._forgotten(group), "the group is empty")
 
     def _forgotten(self, group: str) -> bool:

@@ -18,7 +18,8 @@ from confluent_kafka import KafkaException
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
-from fraud_api import FraudDetector, InvalidDetector, load_file
+from fraud_api import FraudDetector, InvalidDetector, load_file, naming
+from fraud_api.kafka_clients import SecretError
 from fraud_services.elastic import connect
 from fraud_services.errors import ServiceError
 from fraud_services.indexer import kafka
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         _run(options, stop)
-    except (InvalidDetector, ServiceError) as error:
+    except (InvalidDetector, SecretError, ServiceError) as error:
         return _told(str(error), 2)
     except KafkaException as error:
         return _told(f"Kafka: {error.args[0].str()}", 1)
@@ -138,7 +139,7 @@ def _index(
     watch = Watch(metrics)
     buckets = Buckets(client, detector, [index.first(versions[topic]) for topic, index in wanted.items()])
     sender = Sender(client, detector.spec.elasticsearch.url, buckets, watch, _largest(client), stop)
-    dead_letters = DeadLetters(kafka.dead_letter_topic(detector), kafka.producer(config), stop)
+    dead_letters = DeadLetters(naming.indexer_dead_letter_topic(detector), kafka.producer(config), stop)
     kafka.create_dead_letter_topic(detector, config)
     actions = {topic: to_action(index, versions[topic]) for topic, index in wanted.items()}
     reader = partial(Reader, kafka.consumer(detector, config), versions)

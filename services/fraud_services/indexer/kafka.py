@@ -10,6 +10,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from fraud_api import FraudDetector, naming
 from fraud_api.base import milliseconds
 from fraud_api.flink import Delivery
+from fraud_api.kafka_clients import librdkafka
+from fraud_api.secret_files import kafka_credentials
 
 LARGEST_RECORD_BYTES = 12_582_912
 """A record of 10 MiB and its headers."""
@@ -21,8 +23,14 @@ Config = Mapping[str, Any]
 
 
 def connection(detector: FraudDetector, secrets: Path | None) -> Config:
-    """What every client is made with."""
+    """What every client is made with; it holds the password.
+
+    Raises:
+        SecretError: the Secret lacks what the protocol needs.
+    """
+    security = detector.spec.kafka.security
     return {
+        **librdkafka(security, kafka_credentials(security, secrets)),
         "bootstrap.servers": detector.spec.kafka.bootstrap_servers,
         "log_level": 2,
         "error_cb": lambda error: None,  # clients mend their connections themselves
@@ -35,7 +43,7 @@ def consumer(detector: FraudDetector, config: Config) -> Config:
     committed = detector.spec.delivery is Delivery.EXACTLY_ONCE
     return {
         **config,
-        "group.id": f"{naming.prefix(detector)}.indexer",
+        "group.id": naming.indexer_group(detector),
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
         "isolation.level": "read_committed" if committed else "read_uncommitted",
@@ -59,16 +67,11 @@ def producer(config: Config) -> Config:
     }
 
 
-def dead_letter_topic(detector: FraudDetector) -> str:
-    """Where records go that Elasticsearch refuses."""
-    return f"{naming.prefix(detector)}.indexer.dead-letters"
-
-
 def create_dead_letter_topic(detector: FraudDetector, config: Config) -> None:
     """Create it unless it is there. Raises KafkaException when the broker says no."""
     defaults = detector.spec.kafka.topics
     topic = NewTopic(
-        dead_letter_topic(detector),
+        naming.indexer_dead_letter_topic(detector),
         defaults.partitions,
         defaults.replication_factor,
         config={
