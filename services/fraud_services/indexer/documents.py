@@ -25,7 +25,7 @@ class Record(Protocol):
     def timestamp(self) -> tuple[int, int]: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Action:
     """A line of a bulk request and the document below it.
 
