@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import Elasticsearch, helpers
 from harness import waiting
 
 from fraud_api import FraudDetector
@@ -42,10 +42,9 @@ class Elastic:
         return int(self.client.count(index=name)["count"])
 
     def documents(self, name: str) -> dict[str, Any]:
-        """All documents by id; at most 10,000."""
+        """All documents by id."""
         self.client.indices.refresh(index=name)
-        hits = self.client.search(index=name, size=10_000)["hits"]["hits"]
-        return {hit["_id"]: hit["_source"] for hit in hits}
+        return {hit["_id"]: hit["_source"] for hit in helpers.scan(self.client, index=name, size=5_000)}
 
     def indices(self, pattern: str) -> list[str]:
         """Names of indices."""

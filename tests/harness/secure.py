@@ -9,14 +9,16 @@ import base64
 import http.client
 import json
 import ssl
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import TracebackType
+
+from harness.secured import Authority
 
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
+NODE = "broker"
+"""Whose key and certificate the node has: they are for this machine's loopback address."""
 USER, PASSWORD = "analyst", "secret-of-tests"
 _HASH = "$2a$10$gheDlEWNcWd4zJrip72ZXOBmwAY.ZbBlU2E3SEw5gIIMqfZDcVV3O"
 API_KEY = base64.b64encode(b"id:key-of-tests").decode()
@@ -29,26 +31,11 @@ SETTINGS = {
 }
 
 
-class Authority:
-    """A certificate authority, and a certificate for this machine's loopback address."""
-
-    def __init__(self, directory: Path) -> None:
-        self.certificate = directory / "ca.crt"
-        self.node_key, self.node_certificate = directory / "node.key", directory / "node.crt"
-        (directory / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        for arguments in (
-            "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=authority -keyout ca.key -out ca.crt",
-            "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout node.key -out node.csr",
-            "x509 -req -in node.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile names -out node.crt",
-        ):
-            subprocess.run(["openssl", *arguments.split()], cwd=directory, check=True, capture_output=True)
-
-
 def secure_node(authority: Authority, role: str = "superuser") -> EmbeddedElasticsearch:
     """A node that wants TLS and a login."""
     files = {
-        "node.key": authority.node_key.read_bytes(),
-        "node.crt": authority.node_certificate.read_bytes(),
+        "node.key": authority.key(NODE).read_bytes(),
+        "node.crt": authority.certificate(NODE).read_bytes(),
         "users": f"{USER}:{_HASH}\nreader:{_HASH}\n".encode(),
         "users_roles": f"{role}:{USER}\nviewer:reader\n".encode(),
         "roles.yml": b"viewer:\n  cluster: [monitor]\n",
@@ -66,7 +53,7 @@ class ApiKeyGate:
     def __init__(self, port: int, authority: Authority) -> None:
         """``port`` is the node's."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(authority.node_certificate, authority.node_key)
+        context.load_cert_chain(authority.certificate(NODE), authority.key(NODE))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(port))
         self._server.daemon_threads = True
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)

@@ -10,7 +10,8 @@ import pytest
 from harness.detectors import manifest
 from harness.elastic import Elastic, indexed
 from harness.indexer import Indexing
-from harness.secure import API_KEY, PASSWORD, USER, ApiKeyGate, Authority, secure_node
+from harness.secure import API_KEY, PASSWORD, USER, ApiKeyGate, secure_node
+from harness.secured import Authority
 
 from fraud_api import FraudDetector
 from fraud_services.elastic import connect
@@ -270,7 +271,7 @@ def test_another_version_or_product_is_told(product: str, message: str):
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
+    return Authority.make(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +281,7 @@ def secure(authority: Authority) -> Iterator[EmbeddedElasticsearch]:
 
 
 def test_a_login_over_tls_is_enough(secure: EmbeddedElasticsearch, authority: Authority):
-    ca = authority.certificate.read_text()
+    ca = authority.ca.read_text()
     login = {"username": USER, "password": PASSWORD}
     detector = indexed(manifest("bank"), secure.url)
 
@@ -296,7 +297,7 @@ def test_a_login_over_tls_is_enough(secure: EmbeddedElasticsearch, authority: Au
 
 
 def test_an_api_key_is_enough(secure: EmbeddedElasticsearch, authority: Authority):
-    ca = authority.certificate.read_text()
+    ca = authority.ca.read_text()
     with ApiKeyGate(secure.port, authority) as gate:
         good = connect(gate.url, {"apiKey": API_KEY, "ca.crt": ca})
         assert wait(good, gate.url, "default.*", 30).ready
@@ -307,7 +308,7 @@ def test_an_api_key_is_enough(secure: EmbeddedElasticsearch, authority: Authorit
 
 def test_the_indexer_logs_in_with_a_secret(make, secure: EmbeddedElasticsearch, authority: Authority, tmp_path):
     it = make()
-    ca = authority.certificate.read_text()
+    ca = authority.ca.read_text()
     for name, value in {"username": USER, "password": PASSWORD, "ca.crt": ca}.items():
         (tmp_path / "es").mkdir(exist_ok=True)
         (tmp_path / "es" / name).write_text(value)
