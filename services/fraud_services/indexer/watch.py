@@ -8,6 +8,8 @@ from fraud_services.metrics import Metric, Metrics
 
 _LOG = logging.getLogger("fraud_services.indexer")
 
+_LONGEST_REASON = 300
+
 READ = Metric("fraud_indexer_records_total", "counter", "Records read, by topic.")
 DONE = Metric("fraud_indexer_documents_total", "counter", "Documents that Elasticsearch has taken.")
 KNOWN = Metric(
@@ -58,6 +60,6 @@ class Watch:
         if now != before:
             self._metrics.set(WAITING, int(now))
             if now:
-                _LOG.warning("waiting: %s", reason)
+                _LOG.warning("waiting: %s", (reason or "")[:_LONGEST_REASON])
             else:
                 _LOG.info("going on")
