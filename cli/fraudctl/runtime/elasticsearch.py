@@ -100,7 +100,7 @@ class EmbeddedElasticsearch:
         """The node's log."""
         return self.directory / "elasticsearch.log"
 
-    def start(self, timeout: float = 120.0) -> None:
+    def start(self, timeout: float = 180.0) -> None:
         """Start it and wait until it answers. Raises MachineError with the node's own reason."""
         if is_open(self.port):
             self._port_taken()

@@ -1,11 +1,11 @@
 """Detectors whose topics tests write themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.detectors import isolated, manifest, written
+from harness.detectors import isolated, written
 from harness.elastic import Elastic, indexed
 from harness.indexer import Indexing
 from harness.kafka import Broker
@@ -60,17 +60,16 @@ Make = Callable[..., Indexing]
 
 
 @pytest.fixture
-def make(kafka: Broker, elastic: Elastic, tmp_path: Path) -> Make:
+def make(kafka: Broker, elastic: Elastic, tmp_path: Path) -> Iterator[Make]:
     """Makes a detector with topics of its own; keywords change its spec and its ``elasticsearch``."""
+    namespaces = []
 
     def indexing(detector: FraudDetector | None = None, where: dict[str, Any] | None = None, **spec: Any) -> Indexing:
         mine = isolated(detector or written(**{**SPEC, **spec}), kafka.bootstrap)
         kafka.create_for(mine)
+        namespaces.append(mine.metadata.namespace)
         return Indexing(indexed(mine, elastic.url, **(where or {})), kafka, elastic, tmp_path)
 
-    return indexing
-
-
-@pytest.fixture
-def bank(make: Make) -> Indexing:
-    return make(manifest("bank"))
+    yield indexing
+    for namespace in namespaces:
+        elastic.clear(namespace)
