@@ -50,8 +50,12 @@ def kafka() -> Iterator[Broker]:
 
 @pytest.fixture(scope="session")
 def elasticsearch() -> Iterator[EmbeddedElasticsearch]:
-    with EmbeddedElasticsearch(settings=harness_elastic.SETTINGS) as embedded:
+    embedded = EmbeddedElasticsearch(settings=harness_elastic.SETTINGS)
+    try:
+        embedded.start(harness_elastic.START_SECONDS)
         yield embedded
+    finally:
+        embedded.close()
 
 
 @pytest.fixture(scope="session")

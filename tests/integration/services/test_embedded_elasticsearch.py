@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from harness.elastic import Elastic
+from harness.elastic import START_SECONDS, Elastic
 
 from fraudctl.errors import MachineError
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 
 def processes_of(directory: Path) -> list[str]:
@@ -24,16 +24,20 @@ def processes_of(directory: Path) -> list[str]:
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_a_node_comes_back_with_its_data(end: str):
-    with EmbeddedElasticsearch() as node:
+    node = EmbeddedElasticsearch()
+    try:
+        node.start(START_SECONDS)
         elastic = Elastic(node.url)
         elastic.client.indices.create(index="kept")
         elastic.client.index(index="kept", id="1", document={"a": 1})
         getattr(node, end)()
         assert not node.running
-        node.start()
+        node.start(START_SECONDS)
         assert elastic.documents("kept") == {"1": {"a": 1}}
         directory = node.directory
         assert processes_of(directory)
+    finally:
+        node.close()
     assert not node.running
     assert not directory.exists()
     assert processes_of(directory) == []

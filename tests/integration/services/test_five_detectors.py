@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from harness.detectors import manifest
-from harness.elastic import Elastic, indexed
+from harness.elastic import START_SECONDS, Elastic, indexed
 from harness.indexer import Indexing
 from harness.kafka import Message
 from harness.lab import Lab, Results
@@ -17,7 +17,7 @@ from fraud_generator import Settings, generate
 from fraud_services.indices import indices_of
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 STAMP = "@timestamp"
 
@@ -67,7 +67,7 @@ def test_elasticsearch_holds_what_the_oracle_says(
         lab.produce(mine, records[len(records) // 2 :])
         second.wait_metric("records_total", 1)
         elasticsearch.kill()
-        elasticsearch.start()
+        elasticsearch.start(START_SECONDS)
         job.wait_seen()
         job.stop(drain=True)
         lab.flink.end(job)

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 from harness import waiting
+from harness.elastic import START_SECONDS
 from harness.indexer import Indexing
 
 from fraud_services.indices import apply
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 DAY = 86_400
 
@@ -84,13 +85,13 @@ def test_killed_again_and_again_it_loses_nothing(make):
     it = make()
     it.apply()
     for partition in (0, 1):
-        it.write("alerts", [alert(number) for number in range(partition, 30_000, 2)], partition)
-    for part in (2_000, 9_000, 16_000):
+        it.write("alerts", [alert(number) for number in range(partition, 15_000, 2)], partition)
+    for part in (1_000, 5_000, 9_000):
         with it.running() as indexer:
             waiting.until(lambda part=part: it.elastic.count(it.index("alerts").alias) > part, "some are there")
             indexer.kill()
     with it.running():
-        it.wait_count("alerts", 30_000)
+        it.wait_count("alerts", 15_000)
 
 
 def test_an_outage_of_more_than_a_minute_loses_nothing(make, elasticsearch: EmbeddedElasticsearch):
@@ -105,7 +106,7 @@ def test_an_outage_of_more_than_a_minute_loses_nothing(make, elasticsearch: Embe
         indexer.wait_metric("waiting", 1)
         time.sleep(65)
         assert indexer.process.poll() is None
-        elasticsearch.start()
+        elasticsearch.start(START_SECONDS)
         it.wait_count("alerts", 10_000)
         it.wait_count("sums", 200)
         waiting.until(lambda: indexer.metric("waiting") == 0, "it goes on")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from harness.detectors import manifest
-from harness.elastic import Elastic, indexed
+from harness.elastic import START_SECONDS, Elastic, indexed
 from harness.indexer import Indexing
 from harness.secure import API_KEY, PASSWORD, USER, ApiKeyGate, secure_node
 from harness.secured import Authority
@@ -18,7 +18,7 @@ from fraud_services.elastic import connect
 from fraud_services.indices import Reason, apply, drop_expired, look, wait
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 DAY = 86_400_000
 
@@ -276,8 +276,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def secure(authority: Authority) -> Iterator[EmbeddedElasticsearch]:
-    with secure_node(authority) as node:
+    node = secure_node(authority)
+    try:
+        node.start(START_SECONDS)
         yield node
+    finally:
+        node.close()
 
 
 def test_a_login_over_tls_is_enough(secure: EmbeddedElasticsearch, authority: Authority):
