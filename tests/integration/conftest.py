@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness import elastic as harness_elastic
+from harness.elastic import Elastic
 from harness.flink import Flink
 from harness.kafka import Broker
 from harness.lab import Lab
@@ -13,6 +15,7 @@ from harness.runs import Run, left_over
 from harness.scores import Score, table
 
 from fraudctl.runtime.cluster import FlinkCluster
+from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 from fraudctl.runtime.kafka import EmbeddedKafka
 
 PROMPT = {
@@ -43,6 +46,21 @@ def record_scores(pytestconfig: pytest.Config) -> Callable[[list[Score]], None]:
 def kafka() -> Iterator[Broker]:
     with EmbeddedKafka() as embedded:
         yield Broker(embedded.bootstrap)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[EmbeddedElasticsearch]:
+    embedded = EmbeddedElasticsearch(settings=harness_elastic.SETTINGS)
+    try:
+        embedded.start(harness_elastic.START_SECONDS)
+        yield embedded
+    finally:
+        embedded.close()
+
+
+@pytest.fixture(scope="session")
+def elastic(elasticsearch: EmbeddedElasticsearch) -> Elastic:
+    return Elastic(elasticsearch.url)
 
 
 @pytest.fixture(scope="session")

@@ -318,6 +318,13 @@ CASES = [
         "spec.outputs[flagged].topic",
         "block list",
     ),
+    (
+        "- name: flagged\n",
+        "- name: flagged\n      topic: default.shop.indexer.dead-letters\n",
+        "spec.outputs[flagged].topic",
+        "documents that Elasticsearch refuses",
+    ),
+    ("- name: logins\n", "- name: indexer\n", "spec.streams[indexer].name", "'indexer' is taken"),
     ("spec:\n", "spec:\n  blocking: {topic: logins}\n", "spec.blocking.topic", "stream 'logins' reads topic 'logins'"),
     ("- name: logins\n", "- name: logins\n      topic: default.shop.late\n", "spec.streams[logins].topic", "is a loop"),
     # panels
