@@ -43,7 +43,7 @@ def one_error(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_help_has_examples_and_exit_codes(call, capsys):
-    for command in ("run", "validate", "plan", "tail", "schema", "generate"):
+    for command in ("run", "validate", "plan", "tail", "dashboard", "schema", "generate"):
         assert call(command, "--help") == 0
         assert "xample" in capsys.readouterr().out
     assert call("--help") == 0

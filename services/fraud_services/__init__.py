@@ -1,0 +1,1 @@
+"""Small programs on Kafka topics, and what they keep in other systems."""
