@@ -7,6 +7,8 @@ from fraud_api.outputs import Output, OutputMode
 
 _MOST_COLUMNS = 16
 """What a panel's list of columns can hold."""
+_LONGEST_NAME = 56
+"""Of an output, so that its panel's name is none too long."""
 
 
 def sources(spec: FraudDetectorSpec) -> list[str]:
@@ -25,7 +27,7 @@ def panels(spec: FraudDetectorSpec) -> list[Panel]:
     found = _alerts() if ALERTS in known else []
     if BLOCKED in known:
         found.append(_blocked())
-    outputs = [_output(spec, output) for output in spec.outputs if output.index.enabled]
+    outputs = [_output(spec, output, place) for place, output in enumerate(spec.outputs) if output.index.enabled]
     return found + [panel for panel in outputs if panel is not None]
 
 
@@ -46,12 +48,12 @@ def _blocked() -> Panel:
     return _panel("recently-blocked", "Recently blocked", PanelType.TABLE, BLOCKED, columns=columns, top=100)
 
 
-def _output(spec: FraudDetectorSpec, output: Output) -> Panel | None:
+def _output(spec: FraudDetectorSpec, output: Output, place: int) -> Panel | None:
     """Over time where rows have one: their number, or what a query has computed; else the rows themselves."""
     found = documents(spec, output.name)
     if found is None:
         return None
-    name = f"output-{output.name}"[:63].rstrip("-")
+    name = f"output-{output.name}" if len(output.name) <= _LONGEST_NAME else f"output-{place}"
     if found.time is None:
         columns = list(found.fields)[:_MOST_COLUMNS]
         return _panel(name, output.name, PanelType.TABLE, output.name, columns=columns, top=100)
