@@ -86,6 +86,7 @@ def running() -> Iterator[StandIn]:
 class _Handler(BaseHTTPRequestHandler):
     held: StandIn
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet, or every answer waits for an acknowledgement
 
     def do_GET(self) -> None:
         self._answer()
