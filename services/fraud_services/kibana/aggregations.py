@@ -48,9 +48,9 @@ def rows(asked: Question, response: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _documents(asked: Listing) -> dict[str, Any]:
     body: dict[str, Any] = {"size": asked.panel.top, "_source": [field.shown for field in asked.fields]}
-    if asked.time is not None:
+    if asked.newest is not None:
         order = "desc" if asked.panel.sort is PanelSort.DESCENDING else "asc"
-        body["sort"] = [{asked.time.exact: {"order": order}}]
+        body["sort"] = [{asked.newest: {"order": order}}]
     return body
 
 

@@ -127,7 +127,7 @@ def _search(detector: FraudDetector, asked: Listing) -> SavedObject:
         "title": f"{_title(detector)}: {panel.title}",
         "description": "",
         "columns": [field.shown for field in asked.fields],
-        "sort": [[asked.time.exact, order]] if asked.time else [],
+        "sort": [[asked.newest, order]] if asked.newest else [],
         "grid": {},
         "hideChart": True,
         "isTextBasedQuery": False,

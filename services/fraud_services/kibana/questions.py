@@ -70,11 +70,11 @@ class Chart:
 
 @dataclass(frozen=True)
 class Listing:
-    """Single documents, the newest first where they have a time."""
+    """Single documents, sorted by the path ``newest`` where there is one."""
 
     panel: Panel
     fields: tuple[DocumentField, ...]
-    time: DocumentField | None
+    newest: str | None
 
 
 Question = Chart | Listing
@@ -91,7 +91,7 @@ def question(spec: FraudDetectorSpec, panel: Panel) -> Question:
         raise ValueError(f"panel {panel.name}: the columns of '{panel.source}' can't be told")
     if panel.type is PanelType.TABLE and not panel.by:
         names = panel.columns or list(found.fields)
-        return Listing(panel, tuple(found.fields[name] for name in names), found.time)
+        return Listing(panel, tuple(found.fields[name] for name in names), found.newest)
     column = found.fields[panel.column] if panel.column else None
     return Chart(panel, tuple(_groups(panel, found)), column, found.time)
 
