@@ -7,6 +7,8 @@ from fraud_api.backends import PanelFunction, PanelSort
 from fraud_services.kibana.questions import Buckets, Chart, Group, Listing, Question, Terms
 
 VALUE = "value"
+_TIME = "strict_date_time"
+"""How times of buckets are written, whatever the field's own format: ``2024-01-01T00:00:00.000Z``."""
 _METRICS = {
     PanelFunction.COUNT: "value_count",
     PanelFunction.UNIQUE_COUNT: "cardinality",
@@ -28,8 +30,9 @@ def search(asked: Question, automatic: str = "1h") -> dict[str, Any]:
         return _documents(asked)
     found = _value(asked)
     for place, group in reversed(asked.nested()):
-        inner = {"aggs": found} if found else {}
-        found = {f"group-{place}": _group(asked, group, automatic) | inner}
+        # a group is ordered by a value of its own, whatever groups there are in it
+        within = found | (_value(asked) if isinstance(group, Terms) and group.by_value else {})
+        found = {f"group-{place}": _group(asked, group, automatic) | ({"aggs": within} if within else {})}
     return {"size": 0, "track_total_hits": True, **({"aggs": found} if found else {})}
 
 
@@ -56,7 +59,8 @@ def _documents(asked: Listing) -> dict[str, Any]:
 
 def _group(asked: Chart, group: Group, automatic: str) -> dict[str, Any]:
     if isinstance(group, Buckets):
-        histogram = {"field": group.field.exact, "fixed_interval": group.interval or automatic, "min_doc_count": 0}
+        length = group.interval or automatic
+        histogram = {"field": group.field.exact, "fixed_interval": length, "min_doc_count": 0, "format": _TIME}
         return {"date_histogram": histogram}
     return {"terms": {"field": group.field.exact, "size": group.size, "order": _order(asked, group)}}
 

@@ -1,6 +1,6 @@
 """A panel's question in Lens' words: the columns that it computes and the chart that it draws of them.
 
-What is written here is what Kibana 8.19 saves; see docs/decisions/006-dashboards.md.
+What is written here is what Kibana 8.19 saves; see docs/decisions/010-dashboards.md.
 """
 
 from collections.abc import Callable

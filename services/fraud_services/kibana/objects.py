@@ -20,11 +20,9 @@ from fraud_services.kibana.questions import Chart, Listing, question
 
 SavedObject = dict[str, Any]
 
-KIBANA_VERSION = "8.19"
-"""The version whose format is written; later ones of its major and the next one import it."""
 CORE_MIGRATION = "8.8.0"
 TYPE_MIGRATIONS = {"index-pattern": "8.0.0", "search": "10.5.0", "dashboard": "10.2.0"}
-"""What each type's objects are written like; Kibana 8.16 and later know these versions."""
+"""What each type's objects are written like; Kibana refuses what is newer than it knows, 8.19 knows these."""
 INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 GENERATED_DAY = ("2024-01-01T00:00:00.000Z", "2024-01-02T00:00:00.000Z")
 """When generated traffic happens; endless traffic goes on from there."""

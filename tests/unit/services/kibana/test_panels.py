@@ -57,6 +57,13 @@ def test_names_are_grouped_by_their_exact_form() -> None:
     assert columns["group-1"]["sourceField"] == "Name.raw"
 
 
+def test_every_level_has_the_value_that_it_is_ordered_by() -> None:
+    found = search(chart("Table", by=["customer_id", "Name"], function="Max", column="Fraud_Txns"))
+    outer = found["aggs"]["group-0"]
+    assert outer["terms"]["order"] == {"value": "desc"}
+    assert outer["aggs"]["value"] == outer["aggs"]["group-1"]["aggs"]["value"] == {"max": {"field": "Fraud_Txns"}}
+
+
 def test_a_heat_map_orders_its_numbers_as_numbers() -> None:
     one = chart("HeatMap", by=["Total_Txns", "Risk_Level"])
     _, visualization, columns = drawn(one)
