@@ -1,1 +1,1 @@
-"""Small programs on Kafka topics, and what they keep in other systems."""
+"""Small programs on a detector's topics, and what they share: indices, the indexer that fills them, dashboards."""

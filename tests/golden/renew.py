@@ -1,18 +1,22 @@
-"""Golden files: the SQL that detectors compile to, the plans that Flink makes of it, the dashboards.
+"""Golden files: a detector's SQL, the plans that Flink makes of it, its indices' templates and its dashboard.
 
-``python tests/golden/renew.py`` writes SQL and dashboards anew; ``--plans`` also the plans, which needs Java.
+``python tests/golden/renew.py`` writes them anew; the plans only with ``--plans``, which needs Java.
 """
 
+import json
 import sys
 from pathlib import Path
 
+from fraud_api.backends import Elasticsearch
 from fraud_api.load import load_file
 from fraud_job.compiler import compile_detector
+from fraud_services.indices import indices_of, templates
 from fraud_services.kibana.objects import ndjson, saved_objects
 
 HERE = Path(__file__).parent
 MANIFESTS = HERE.parents[1] / "manifests"
 KINDS = HERE / "kinds"
+INDICES = HERE / "indices"
 DASHBOARDS = HERE / "kibana"
 
 
@@ -37,6 +41,28 @@ def renew_sql() -> None:
         golden.write_text(sql(detector))
 
 
+def indices(detector: Path) -> str:
+    """The templates of a file with one detector, as they would be in its first version."""
+    (found,) = load_file(detector)
+    where = Elasticsearch(url="http://elasticsearch:9200")
+    indexed = found.model_copy(update={"spec": found.spec.model_copy(update={"elasticsearch": where})})
+    told = {}
+    for index in indices_of(indexed):
+        version = templates.next_version(index, None)
+        told[templates.component_name(index)] = templates.component(indexed, index, version)
+        told[index.alias] = templates.template(indexed, index, version)
+    return json.dumps(told, indent=2) + "\n"
+
+
+def renew_indices() -> None:
+    """Write the templates of every manifest; what belongs to none goes."""
+    manifests = {path.stem: path for path in MANIFESTS.glob("*.yaml")}
+    for stray in {path.stem for path in INDICES.glob("*.json")} - set(manifests):
+        (INDICES / f"{stray}.json").unlink()
+    for name, detector in manifests.items():
+        (INDICES / f"{name}.json").write_text(indices(detector))
+
+
 def dashboards() -> list[tuple[Path, Path]]:
     """Detector files, each with the file of its saved objects."""
     return [(path, DASHBOARDS / f"{path.stem}.ndjson") for path in sorted(MANIFESTS.glob("*.yaml"))]
@@ -57,6 +83,7 @@ def renew_dashboards() -> None:
 def main(arguments: list[str]) -> None:
     """Renew what is asked for."""
     renew_sql()
+    renew_indices()
     renew_dashboards()
     if "--plans" in arguments:
         sys.path.insert(0, str(HERE.parent))

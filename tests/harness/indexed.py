@@ -5,7 +5,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from fraud_services.indices import apply, indices_of
 from harness.detectors import manifest
 from oracle import accounts, ad_clicks, bank, payments, transactions
 from oracle.events import Streams
@@ -15,6 +14,7 @@ from oracle.panels import Document
 from fraud_api import FraudDetector
 from fraud_api.backends import Elasticsearch
 from fraud_generator import Settings, generate
+from fraud_services.indices import apply, indices_of
 
 ORACLES: dict[str, Callable[[Streams, str], Expected]] = {
     "transactions": lambda streams, _: transactions.expected(streams),

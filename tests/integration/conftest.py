@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from harness import elastic as harness_elastic
+from harness.elastic import Elastic
 from harness.flink import Flink
 from harness.kafka import Broker
 from harness.lab import Lab
 from harness.scores import Score, table
 
 from fraudctl.runtime.cluster import FlinkCluster
+from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 from fraudctl.runtime.kafka import EmbeddedKafka
 
 PROMPT = {
@@ -44,6 +47,17 @@ def record_scores(pytestconfig: pytest.Config) -> Callable[[list[Score]], None]:
 def kafka() -> Iterator[Broker]:
     with EmbeddedKafka() as embedded:
         yield Broker(embedded.bootstrap)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[EmbeddedElasticsearch]:
+    with EmbeddedElasticsearch(settings=harness_elastic.SETTINGS) as embedded:
+        yield embedded
+
+
+@pytest.fixture(scope="session")
+def elastic(elasticsearch: EmbeddedElasticsearch) -> Elastic:
+    return Elastic(elasticsearch.url)
 
 
 @pytest.fixture(scope="session")
