@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 from harness.detectors import MANIFESTS
-from harness.indexed import filled
+from harness.filled import filled
 
 from fraud_services.kibana.client import KibanaClient
 from fraud_services.kibana.credentials import Credentials
 from fraud_services.kibana.http import Http
 from fraud_services.kibana.objects import owner, saved_objects
-from fraud_services.kibana.verdict import State, Verdict
+from fraud_services.kibana.verdict import Reason, Verdict
 
 DECLARED = "the dashboard is as declared"
 
@@ -36,9 +36,11 @@ def kibana() -> KibanaClient:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in MANIFESTS.glob("*.yaml")))
 def test_a_real_kibana_takes_it(elasticsearch: Elasticsearch, kibana: KibanaClient, name: str) -> None:
-    detector, _ = filled(elasticsearch, name)
+    detector, _ = filled(elasticsearch, os.environ["ELASTICSEARCH_URL"], name)
     objects: list[Any] = saved_objects(detector)
-    assert kibana.apply(owner(detector), objects) == Verdict(State.READY, DECLARED, changed=True)
-    assert kibana.apply(owner(detector), objects) == Verdict(State.READY, DECLARED), "Kibana's own changes are no drift"
+    assert kibana.apply(owner(detector), objects) == Verdict(Reason.READY, DECLARED, changed=True)
+    assert kibana.apply(owner(detector), objects) == Verdict(Reason.READY, DECLARED), (
+        "Kibana's own changes are no drift"
+    )
     assert kibana.remove(owner(detector)).changed
     assert kibana.apply(owner(detector), objects).changed

@@ -7,6 +7,7 @@ draws nothing: whether a dashboard looks right only a real one can tell (.github
 
 import json
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,11 +69,13 @@ class StandIn:
 
 
 @contextmanager
-def running() -> Iterator[StandIn]:
+def running(tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
     """A stand-in on a port of its own."""
     held = StandIn()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"held": held}))
-    held.url = f"http://127.0.0.1:{server.server_port}"
+    held.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

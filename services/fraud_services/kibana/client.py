@@ -8,7 +8,7 @@ from typing import Any
 from fraud_services.kibana.drift import stands
 from fraud_services.kibana.http import Http, Refused, Unavailable
 from fraud_services.kibana.objects import Owner, SavedObject, ndjson
-from fraud_services.kibana.verdict import NotImported, State, Verdict, judged
+from fraud_services.kibana.verdict import NotImported, Reason, Verdict, judged
 
 Key = tuple[str, str]
 """Type and id of an object."""
@@ -37,7 +37,7 @@ class KibanaClient:
         end = self._clock() + seconds
         while True:
             found = judged("Kibana is available", self._answers)
-            if found.state is not State.UNAVAILABLE or self._clock() >= end:
+            if found.reason is not Reason.UNAVAILABLE or self._clock() >= end:
                 return found
             self._sleep(min(_POLL_SECONDS, max(0.0, end - self._clock())))
 

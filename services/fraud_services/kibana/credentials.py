@@ -1,14 +1,10 @@
-"""How Kibana is logged into, from the keys of a Secret: files ``DIR/NAME/KEY`` under the secrets directory."""
+"""How Kibana is logged into, from the values of a Secret."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from fraud_api.backends import Kibana
-
-
-class CredentialsError(Exception):
-    """A Secret that is missing or does not say who to log in as; tells its place and never its values."""
+from fraud_services.errors import ServiceError
 
 
 @dataclass(frozen=True)
@@ -19,41 +15,25 @@ class Credentials:
     authority: str | None = None
 
 
-def read_credentials(kibana: Kibana, secrets_dir: Path | None) -> Credentials:
-    """The credentials that a detector's ``kibana.secretRef`` names.
+def credentials(secret: Mapping[str, str]) -> Credentials:
+    """What a Secret's values mean: ``apiKey``, or ``username`` and ``password``, and optionally ``ca.crt``.
 
     Raises:
-        CredentialsError: there is no such Secret, or it has neither apiKey nor username and password.
+        ServiceError: the Secret holds something else; its values are not told.
     """
-    if kibana.secret_ref is None:
-        return Credentials()
-    name = kibana.secret_ref.name
-    if secrets_dir is None:
-        raise CredentialsError(f"kibana.secretRef names Secret '{name}', but there is no secrets directory")
-    directory = secrets_dir / name
-    if not directory.is_dir():
-        raise CredentialsError(f"Secret '{name}' is not there: no directory {directory}")
-    return Credentials(_authorization(directory, name), _key(directory, "ca.crt"))
+    return Credentials(_authorization(secret), secret.get("ca.crt"))
 
 
-def _authorization(directory: Path, name: str) -> str:
-    api_key = _key(directory, "apiKey")
-    if api_key:
-        if not (api_key.isascii() and api_key.isprintable()):
-            raise CredentialsError(f"apiKey of Secret '{name}' is no API key: it has characters that none has")
-        return f"ApiKey {api_key}"
-    username, password = _key(directory, "username"), _key(directory, "password")
-    if not username or password is None:
-        raise CredentialsError(f"Secret '{name}' needs apiKey, or username and password")
-    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
-
-
-def _key(directory: Path, key: str) -> str | None:
-    try:
-        text = (directory / key).read_text()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CredentialsError(f"can't read {directory / key}: {type(error).__name__}") from None
-    # an editor's or echo's line end is not a part of a password, and not allowed in a header
-    return text.rstrip("\r\n")
+def _authorization(secret: Mapping[str, str]) -> str | None:
+    if "apiKey" in secret:
+        key = secret["apiKey"]
+        if not (key and key.isascii() and key.isprintable()):
+            raise ServiceError("apiKey in Kibana's secret is no API key", "it is empty or has characters that none has")
+        return f"ApiKey {key}"
+    if "username" in secret and "password" in secret:
+        login = f"{secret['username']}:{secret['password']}"
+        return f"Basic {base64.b64encode(login.encode()).decode()}"
+    if secret.keys() - {"ca.crt"}:
+        found = ", ".join(sorted(secret))
+        raise ServiceError(f"Kibana's secret holds {found}", "it needs apiKey, or username and password")
+    return None

@@ -7,6 +7,7 @@ from typing import Any
 
 import urllib3
 
+from fraud_services.errors import ServiceError
 from fraud_services.kibana.credentials import Credentials
 
 _TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
@@ -21,6 +22,10 @@ class KibanaError(Exception):
 
 class Unavailable(KibanaError):
     """It does not answer, or not yet: time may help."""
+
+
+class NotTrusted(KibanaError):
+    """Its certificate is not from the authority that is trusted: time does not help."""
 
 
 class Unauthorized(KibanaError):
@@ -59,14 +64,17 @@ class Http:
     """Requests to the Kibana at an address, within one space."""
 
     def __init__(self, url: str, space: str, credentials: Credentials) -> None:
-        """Connect to nothing yet. Raises Refused when the certificate authority can't be read."""
+        """Connect to nothing yet. Raises ServiceError when the certificate authority is none."""
         self._url = url.rstrip("/")
         self._prefix = "" if space == "default" else f"/s/{space}"
         headers = {"kbn-xsrf": "true", "accept": "*/*"}
         if credentials.authorization is not None:
             headers["authorization"] = credentials.authorization
         self._pool = urllib3.PoolManager(
-            headers=headers, ssl_context=_trust(credentials), timeout=_TIMEOUT, retries=False
+            headers=headers,
+            ssl_context=_trust(credentials) if url.startswith("https:") else None,
+            timeout=_TIMEOUT,
+            retries=False,
         )
 
     def ask(self, method: str, path: str, body: Any = None, in_space: bool = True) -> Answer:
@@ -74,6 +82,7 @@ class Http:
 
         Raises:
             Unavailable: no answer, or one that says to try later.
+            NotTrusted: its certificate is none that is trusted.
             Unauthorized: 401 or 403.
             Refused: any other answer that is no success.
         """
@@ -90,6 +99,8 @@ class Http:
         url = f"{self._url}{self._prefix if in_space else ''}{path}"
         try:
             found = self._pool.request(method, url, body=body, headers=dict(self._pool.headers) | headers)
+        except urllib3.exceptions.SSLError as error:
+            raise NotTrusted(f"{self._url} can't be trusted: {_cause(error)}") from None
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(f"no answer from {self._url}: {_cause(error)}") from None
         if 200 <= found.status < 300:
@@ -100,8 +111,8 @@ class Http:
 def _trust(credentials: Credentials) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cadata=credentials.authority)
-    except (ssl.SSLError, ValueError) as error:
-        raise Refused(f"ca.crt of Kibana's Secret is no certificate: {type(error).__name__}") from None
+    except (ssl.SSLError, ValueError):
+        raise ServiceError("ca.crt in Kibana's secret is not a certificate in PEM form") from None
 
 
 def _failure(status: int, data: bytes, asked: str) -> KibanaError:

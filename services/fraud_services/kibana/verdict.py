@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fraud_services.kibana.http import KibanaError, Unauthorized, Unavailable
+from fraud_services.kibana.http import KibanaError, NotTrusted, Unauthorized, Unavailable
 
 _MOST_ERRORS = 5
 
 
-class State(StrEnum):
+class Reason(StrEnum):
     """How it stands with a detector's dashboard."""
 
     READY = "Ready"
     UNAVAILABLE = "Unavailable"
+    NOT_TRUSTED = "NotTrusted"
     UNAUTHORIZED = "Unauthorized"
     REFUSED = "Refused"
 
@@ -23,13 +24,13 @@ class Verdict:
     """How it stands, and why.
 
     Attributes:
-        state: also the condition's reason. Unavailable may pass by itself; the others want somebody to act.
+        reason: one word, for programs. Unavailable may pass by itself; the others want somebody to act.
         message: one line for people; never with credentials in it.
         errors: what Kibana says of single objects.
         changed: whether anything was imported or removed.
     """
 
-    state: State
+    reason: Reason
     message: str
     errors: tuple[str, ...] = ()
     changed: bool = False
@@ -37,7 +38,7 @@ class Verdict:
     @property
     def ready(self) -> bool:
         """Whether everything in Kibana is as it was asked for."""
-        return self.state is State.READY
+        return self.reason is Reason.READY
 
 
 class NotImported(KibanaError):
@@ -55,11 +56,13 @@ def judged(message: str, act: Callable[[], bool]) -> Verdict:
     try:
         changed = act()
     except Unavailable as error:
-        return Verdict(State.UNAVAILABLE, str(error))
+        return Verdict(Reason.UNAVAILABLE, str(error))
+    except NotTrusted as error:
+        return Verdict(Reason.NOT_TRUSTED, str(error))
     except Unauthorized as error:
-        return Verdict(State.UNAUTHORIZED, str(error))
+        return Verdict(Reason.UNAUTHORIZED, str(error))
     except NotImported as error:
-        return Verdict(State.REFUSED, str(error), error.errors)
+        return Verdict(Reason.REFUSED, str(error), error.errors)
     except KibanaError as error:
-        return Verdict(State.REFUSED, str(error))
-    return Verdict(State.READY, message, changed=changed)
+        return Verdict(Reason.REFUSED, str(error))
+    return Verdict(Reason.READY, message, changed=changed)

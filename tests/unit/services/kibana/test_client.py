@@ -1,18 +1,21 @@
 """The client against the stand-in: what it keeps right, and what it says when Kibana won't."""
 
 import json
+import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
 from harness.detectors import manifest
-from harness.kibana import StandIn
+from harness.kibana import StandIn, running
+from harness.secure import Authority
 
 from fraud_api import FraudDetector
 from fraud_services.kibana.client import KibanaClient
 from fraud_services.kibana.credentials import Credentials
 from fraud_services.kibana.http import Http
 from fraud_services.kibana.objects import SavedObject, owner, saved_objects
-from fraud_services.kibana.verdict import State, Verdict
+from fraud_services.kibana.verdict import Reason, Verdict
 
 IMPORT = "POST /api/saved_objects/_import"
 BANK = manifest("bank")
@@ -55,7 +58,7 @@ def test_an_object_that_is_gone_comes_back(
     client: KibanaClient = connect()
     client.apply(OWNER, objects)
     del kibana.spaces["default"][objects[place]["type"], objects[place]["id"]]
-    assert client.apply(OWNER, objects) == Verdict(State.READY, "the dashboard is as declared", changed=True)
+    assert client.apply(OWNER, objects) == Verdict(Reason.READY, "the dashboard is as declared", changed=True)
     assert kibana.ids() == {one["id"] for one in objects}
 
 
@@ -124,9 +127,9 @@ def test_others_objects_are_left_alone(kibana: StandIn, connect: Any, objects: l
         "references": [{"type": "index-pattern", "id": objects[0]["id"], "name": "x"}],
     }
     kibana.spaces["default"]["search", "an-analysts"] = mine
-    assert client.remove(OWNER) == Verdict(State.READY, "the dashboard is gone", changed=True)
+    assert client.remove(OWNER) == Verdict(Reason.READY, "the dashboard is gone", changed=True)
     assert kibana.ids() == {"an-analysts", *(one["id"] for one in saved_objects(other))}
-    assert client.remove(OWNER) == Verdict(State.READY, "the dashboard is gone")
+    assert client.remove(OWNER) == Verdict(Reason.READY, "the dashboard is gone")
 
 
 @pytest.mark.parametrize(("version", "api"), [("8.19.21", "saved_objects/dashboard"), ("9.4.0", "dashboards")])
@@ -152,7 +155,7 @@ def test_spaces(kibana: StandIn, connect: Any, objects: list[SavedObject]) -> No
     assert kibana.ids("default") == set()
     assert kibana.ids("fraud") == {one["id"] for one in objects}
     lost = connect("nowhere").apply(OWNER, objects)
-    assert lost.state is State.REFUSED
+    assert lost.reason is Reason.REFUSED
     assert "space/nowhere" in lost.message
 
 
@@ -160,7 +163,7 @@ def test_an_id_that_is_taken_in_another_space(kibana: StandIn, connect: Any, obj
     kibana.spaces["fraud"] = {}
     assert connect("fraud").apply(OWNER, objects).ready
     found = connect().apply(OWNER, objects)
-    assert found.state is State.REFUSED
+    assert found.reason is Reason.REFUSED
     assert "taken in another space" in found.message
 
 
@@ -175,13 +178,13 @@ def test_waits_no_longer_than_asked(kibana: StandIn) -> None:
     ticks = iter(range(1_000))
     client = KibanaClient(Http(kibana.url, "default", Credentials()), clock=lambda: next(ticks), sleep=lambda _: None)
     found = client.wait(5)
-    assert found.state is State.UNAVAILABLE
+    assert found.reason is Reason.UNAVAILABLE
     assert "not ready yet" in found.message
 
 
 def test_does_not_wait_for_what_time_does_not_heal(kibana: StandIn, connect: Any) -> None:
     kibana.authorization = "ApiKey right"
-    assert connect().wait(60).state is State.UNAUTHORIZED
+    assert connect().wait(60).reason is Reason.UNAUTHORIZED
     assert len(kibana.requests) == 1
 
 
@@ -189,15 +192,27 @@ def test_credentials_are_sent_and_never_told(kibana: StandIn, connect: Any, obje
     kibana.authorization = "ApiKey right"
     assert connect(authorization="ApiKey right").apply(OWNER, objects).ready
     wrong = connect(authorization="ApiKey wr0ng-secret").apply(OWNER, objects)
-    assert wrong.state is State.UNAUTHORIZED
+    assert wrong.reason is Reason.UNAUTHORIZED
     assert "wr0ng-secret" not in repr(wrong)
 
 
 def test_nobody_there(connect: Any, objects: list[SavedObject]) -> None:
     found = connect(url="http://127.0.0.1:1").apply(OWNER, objects)
-    assert found.state is State.UNAVAILABLE
+    assert found.reason is Reason.UNAVAILABLE
     assert found.message.startswith("no answer from http://127.0.0.1:1: ")
     assert "0x" not in found.message
+
+
+def test_a_certificate_from_ones_own_authority(tmp_path: Path, objects: list[SavedObject]) -> None:
+    authority = Authority(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(authority.node_certificate, authority.node_key)
+    with running(tls) as secured:
+        trusting = Http(secured.url, "default", Credentials(None, authority.certificate.read_text()))
+        assert KibanaClient(trusting).apply(OWNER, objects).ready
+        found = KibanaClient(Http(secured.url, "default", Credentials())).wait(60)
+    assert found.reason is Reason.NOT_TRUSTED
+    assert "certificate" in found.message.lower()
 
 
 ERRORS = json.dumps(
@@ -220,7 +235,7 @@ ERRORS = json.dumps(
 def test_200_with_success_false_is_an_error(kibana: StandIn, connect: Any, objects: list[SavedObject]) -> None:
     kibana.scripted["/api/saved_objects/_import"] = (200, "application/json", ERRORS)
     found = connect().apply(OWNER, objects)
-    assert found.state is State.REFUSED
+    assert found.reason is Reason.REFUSED
     assert found.errors == (
         "dashboard d refers to what is not there: index-pattern v",
         "search s: no way",
@@ -240,33 +255,33 @@ def test_many_errors_are_told_in_one_line(kibana: StandIn, connect: Any, objects
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "body", "state", "said"),
+    ("path", "status", "body", "reason", "said"),
     [
-        ("/api/status", 200, b"<html>Log in</html>", State.REFUSED, "not JSON"),
-        ("/api/status", 200, b"[]", State.REFUSED, "nothing of a status"),
-        ("/api/status", 200, b'{"status": {"overall": {"level": "critical"}}}', State.UNAVAILABLE, "critical"),
-        ("/api/status", 302, b"", State.REFUSED, "answered 302"),
-        ("/api/status", 404, b"nginx", State.REFUSED, "nginx"),
-        ("/api/status", 403, b'{"message": "no rights"}', State.UNAUTHORIZED, "no rights"),
-        ("/api/status", 502, b"Bad Gateway", State.UNAVAILABLE, "502"),
-        ("/api/saved_objects/_export", 200, b"{not json", State.REFUSED, "not JSON"),
-        ("/api/saved_objects/_export", 400, b'{"message": "other"}', State.REFUSED, "other"),
-        ("/api/saved_objects/_export", 429, b"{}", State.UNAVAILABLE, "429"),
-        ("/api/saved_objects/_import", 200, b"", State.REFUSED, "not JSON"),
-        ("/api/saved_objects/_import", 200, b"{}", State.REFUSED, "does not say"),
-        ("/api/saved_objects/_import", 200, b'{"success": false}', State.REFUSED, "no reason"),
-        ("/api/saved_objects/_import", 200, b'{"success": "true"}', State.REFUSED, "no reason"),
+        ("/api/status", 200, b"<html>Log in</html>", Reason.REFUSED, "not JSON"),
+        ("/api/status", 200, b"[]", Reason.REFUSED, "nothing of a status"),
+        ("/api/status", 200, b'{"status": {"overall": {"level": "critical"}}}', Reason.UNAVAILABLE, "critical"),
+        ("/api/status", 302, b"", Reason.REFUSED, "answered 302"),
+        ("/api/status", 404, b"nginx", Reason.REFUSED, "nginx"),
+        ("/api/status", 403, b'{"message": "no rights"}', Reason.UNAUTHORIZED, "no rights"),
+        ("/api/status", 502, b"Bad Gateway", Reason.UNAVAILABLE, "502"),
+        ("/api/saved_objects/_export", 200, b"{not json", Reason.REFUSED, "not JSON"),
+        ("/api/saved_objects/_export", 400, b'{"message": "other"}', Reason.REFUSED, "other"),
+        ("/api/saved_objects/_export", 429, b"{}", Reason.UNAVAILABLE, "429"),
+        ("/api/saved_objects/_import", 200, b"", Reason.REFUSED, "not JSON"),
+        ("/api/saved_objects/_import", 200, b"{}", Reason.REFUSED, "does not say"),
+        ("/api/saved_objects/_import", 200, b'{"success": false}', Reason.REFUSED, "no reason"),
+        ("/api/saved_objects/_import", 200, b'{"success": "true"}', Reason.REFUSED, "no reason"),
         (
             "/api/saved_objects/_import",
             200,
             b'{"success": true, "errors": ["x", {"error": 1}]}',
-            State.REFUSED,
+            Reason.REFUSED,
             "no reason",
         ),
-        ("/api/saved_objects/_import", 413, b'{"message": "too large"}', State.REFUSED, "too large"),
-        ("/api/saved_objects/_import", 500, b"\xff\xfe", State.UNAVAILABLE, "500"),
-        ("/api/data_views", 200, b"{}", State.REFUSED, "lists no data views"),
-        ("/api/data_views", 200, b'{"data_view": [null, {"title": "x"}]}', State.READY, "as declared"),
+        ("/api/saved_objects/_import", 413, b'{"message": "too large"}', Reason.REFUSED, "too large"),
+        ("/api/saved_objects/_import", 500, b"\xff\xfe", Reason.UNAVAILABLE, "500"),
+        ("/api/data_views", 200, b"{}", Reason.REFUSED, "lists no data views"),
+        ("/api/data_views", 200, b'{"data_view": [null, {"title": "x"}]}', Reason.READY, "as declared"),
     ],
 )
 def test_rubbish_from_kibana(
@@ -276,12 +291,12 @@ def test_rubbish_from_kibana(
     path: str,
     status: int,
     body: bytes,
-    state: State,
+    reason: Reason,
     said: str,
 ) -> None:
     kibana.scripted[path] = (status, "application/json", body)
     found = connect().apply(OWNER, objects)
-    assert found.state is state
+    assert found.reason is reason
     assert said in found.message
     assert "\n" not in found.message
 
@@ -319,11 +334,11 @@ def _unknown_type(one: SavedObject) -> None:
 def test_rubbish_for_kibana(kibana: StandIn, connect: Any, objects: list[SavedObject], spoil: Any, said: str) -> None:
     spoil(objects[-1])
     found = connect().apply(OWNER, objects)
-    assert found.state is State.REFUSED
+    assert found.reason is Reason.REFUSED
     assert said in found.message
     assert kibana.ids() == set()
 
 
 def test_an_object_twice(kibana: StandIn, connect: Any, objects: list[SavedObject]) -> None:
     found = connect().apply(OWNER, [*objects, objects[-1]])
-    assert (found.state, "Non-unique" in found.message) == (State.REFUSED, True)
+    assert (found.reason, "Non-unique" in found.message) == (Reason.REFUSED, True)

@@ -1,73 +1,53 @@
 """Secrets become a header, and never a message."""
 
 import base64
-from pathlib import Path
 
 import pytest
 
-from fraud_api.backends import Kibana
-from fraud_services.kibana.credentials import Credentials, CredentialsError, read_credentials
-from fraud_services.kibana.http import Http, Refused
-
-SECURED = Kibana.model_validate({"url": "https://kibana:5601", "secretRef": {"name": "kibana-login"}})
-
-
-def secret(directory: Path, **keys: str) -> Path:
-    place = directory / "kibana-login"
-    place.mkdir()
-    for name, value in keys.items():
-        (place / name.replace("_", ".")).write_text(value)
-    return directory
+from fraud_services.errors import ServiceError
+from fraud_services.kibana.credentials import Credentials, credentials
+from fraud_services.kibana.http import Http
 
 
 def test_without_a_secret() -> None:
-    assert read_credentials(Kibana.model_validate({"url": "http://kibana:5601"}), None) == Credentials()
+    assert credentials({}) == Credentials()
 
 
-def test_an_api_key(tmp_path: Path) -> None:
-    found = read_credentials(SECURED, secret(tmp_path, apiKey="abc==\n", ca_crt="PEM"))
-    assert found == Credentials("ApiKey abc==", "PEM")
+def test_an_authority_alone() -> None:
+    assert credentials({"ca.crt": "PEM"}) == Credentials(None, "PEM")
 
 
-def test_a_password_of_any_letters(tmp_path: Path) -> None:
-    found = read_credentials(SECURED, secret(tmp_path, username="elastic", password=" pä:ß \n"))
+def test_an_api_key() -> None:
+    assert credentials({"apiKey": "abc==", "ca.crt": "PEM"}) == Credentials("ApiKey abc==", "PEM")
+
+
+def test_a_password_of_any_letters() -> None:
+    found = credentials({"username": "elastic", "password": " pä:ß "})
     assert found.authorization
     assert base64.b64decode(found.authorization.removeprefix("Basic ")).decode() == "elastic: pä:ß "
 
 
-def test_it_is_not_shown(tmp_path: Path) -> None:
-    assert "s3cret" not in repr(read_credentials(SECURED, secret(tmp_path, apiKey="s3cret")))
+def test_it_is_not_shown() -> None:
+    assert "s3cret" not in repr(credentials({"apiKey": "s3cret"}))
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("secret", "said"),
     [
-        ({}, "needs apiKey, or username and password"),
         ({"username": "u"}, "needs apiKey, or username and password"),
         ({"password": "s3cret"}, "needs apiKey, or username and password"),
+        ({"token": "s3cret"}, "holds token"),
         ({"apiKey": "s3cret\nx-evil: 1"}, "is no API key"),
         ({"apiKey": "s3crét"}, "is no API key"),
+        ({"apiKey": ""}, "is no API key"),
     ],
 )
-def test_a_secret_that_does_not_do(tmp_path: Path, keys: dict[str, str], said: str) -> None:
-    with pytest.raises(CredentialsError, match=said) as caught:
-        read_credentials(SECURED, secret(tmp_path, **keys))
+def test_a_secret_that_does_not_do(secret: dict[str, str], said: str) -> None:
+    with pytest.raises(ServiceError, match=said) as caught:
+        credentials(secret)
     assert "s3cr" not in str(caught.value)
 
 
-def test_no_secret(tmp_path: Path) -> None:
-    with pytest.raises(CredentialsError, match="'kibana-login' is not there"):
-        read_credentials(SECURED, tmp_path)
-    with pytest.raises(CredentialsError, match="no secrets directory"):
-        read_credentials(SECURED, None)
-
-
-def test_bytes_that_are_no_text(tmp_path: Path) -> None:
-    (secret(tmp_path) / "kibana-login" / "apiKey").write_bytes(b"\xff\xfe")
-    with pytest.raises(CredentialsError, match="can't read"):
-        read_credentials(SECURED, tmp_path)
-
-
 def test_an_authority_that_is_none() -> None:
-    with pytest.raises(Refused, match=r"ca\.crt"):
+    with pytest.raises(ServiceError, match=r"ca\.crt"):
         Http("https://kibana:5601", "default", Credentials(None, "not a certificate"))

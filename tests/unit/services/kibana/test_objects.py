@@ -1,6 +1,7 @@
 """Saved objects: what is made of the five detectors, byte for byte, and what holds for every one."""
 
 import json
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import pytest
 from golden.renew import DASHBOARDS, dashboard, dashboards
 from harness.detectors import MANIFESTS, manifest
-from harness.kibana import CORE, KNOWN
+from harness.elastic import indexed
+from harness.kibana import CORE, KNOWN, VIEW
 from harness.kibana_schema import problems
 
 from fraud_api import FraudDetector
 from fraud_api.backends import Panel
+from fraud_api.fields import documents
+from fraud_services.indices import indices_of
 from fraud_services.kibana.layout import COLUMNS, layout
 from fraud_services.kibana.objects import ndjson, owner, saved_objects
 
@@ -195,3 +199,35 @@ def test_shelves_are_filled_in_order() -> None:
         (0, 14, 48),
         (0, 28, 48),
     ]
+
+
+@every_detector
+def test_data_views_fit_the_indices(name: str) -> None:
+    detector = indexed(manifest(name), "http://elasticsearch:9200")
+    views = {one["attributes"]["title"]: one["attributes"] for one in saved_objects(detector) if one["type"] == VIEW}
+    found = {index.alias: index for index in indices_of(detector)}
+    assert views.keys() == found.keys()
+    for title, attributes in views.items():
+        time = attributes.get("timeFieldName")
+        if time is not None:
+            assert found[title].fields[time]["type"] == "date"
+        # when a row was written is not when anything happened: no time axis
+        assert time == found[title].time_field or (time is None and found[title].time is None)
+
+
+@every_detector
+def test_panels_name_fields_that_are_indexed(name: str) -> None:
+    detector = indexed(manifest(name), "http://elasticsearch:9200")
+    paths = {index.what: set(_paths(index.fields)) for index in indices_of(detector)}
+    for source, known in paths.items():
+        found = documents(detector.spec, source)
+        assert found
+        for field in found.fields.values():
+            assert {field.shown, field.exact} <= known
+        assert {found.newest} <= {None, *known}
+
+
+def _paths(fields: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, field in fields.items():
+        yield f"{prefix}{name}"
+        yield from _paths(field.get("properties", {}) | field.get("fields", {}), f"{prefix}{name}.")

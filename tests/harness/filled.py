@@ -5,14 +5,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from elasticsearch import Elasticsearch
 from harness.detectors import manifest
+from harness.elastic import indexed
 from oracle import accounts, ad_clicks, bank, payments, transactions
 from oracle.events import Streams
 from oracle.expected import Expected
 from oracle.panels import Document
 
 from fraud_api import FraudDetector
-from fraud_api.backends import Elasticsearch
 from fraud_generator import Settings, generate
 from fraud_services.indices import apply, indices_of
 
@@ -24,30 +25,33 @@ ORACLES: dict[str, Callable[[Streams, str], Expected]] = {
     "ad-clicks": lambda streams, _: ad_clicks.expected(streams),
 }
 EVENTS = 20_000
-BATCH = 5_000
+BATCH = 2_000
 WRITTEN = 1_700_000_000_000
 """When records came that have no time of their own, in milliseconds since 1970."""
 
 
-def filled(client: Any, name: str) -> tuple[FraudDetector, dict[str, list[Document]]]:
+def filled(
+    client: Elasticsearch, url: str, name: str, namespace: str = "default"
+) -> tuple[FraudDetector, dict[str, list[Document]]]:
     """A detector whose indices hold what its oracle says of generated traffic, and that by source."""
-    detector = _with_elasticsearch(manifest(name))
-    found = _contents(ORACLES[name](_streams(name), detector.metadata.namespace))
+    found = indexed(manifest(name), url)
+    detector = found.model_copy(update={"metadata": found.metadata.model_copy(update={"namespace": namespace})})
+    contents = _contents(ORACLES[name](_streams(name), namespace))
     verdict = apply(client, detector)
     assert verdict.ready, verdict
     for index in indices_of(detector):
-        for document in found[index.what] if index.stamped else []:
+        for document in contents[index.what] if index.stamped else []:
             document["@timestamp"] = index.time.reader()(document) if index.time else WRITTEN
-        for start in range(0, len(found[index.what]), BATCH):
-            part = found[index.what][start : start + BATCH]
-            operations = [one for document in part for one in ({"index": {"_index": index.first(1)}}, document)]
-            assert client.bulk(operations=operations, refresh=True)["errors"] is False
-    return detector, found
+        _write(client, index.first(1), contents[index.what])
+    return detector, contents
 
 
-def _with_elasticsearch(detector: FraudDetector) -> FraudDetector:
-    spec = detector.spec.model_copy(update={"elasticsearch": Elasticsearch(url="http://elasticsearch:9200")})
-    return detector.model_copy(update={"spec": spec})
+def _write(client: Elasticsearch, index: str, documents: list[Document]) -> None:
+    for start in range(0, len(documents), BATCH):
+        part = documents[start : start + BATCH]
+        operations = [one for document in part for one in ({"index": {"_index": index}}, document)]
+        answer = client.bulk(operations=operations, refresh=True)
+        assert answer["errors"] is False, answer["items"][:3]
 
 
 def _streams(name: str) -> Streams:

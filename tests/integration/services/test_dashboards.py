@@ -1,10 +1,11 @@
 """Every panel's aggregation on a real Elasticsearch: the numbers are those of the oracle."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from harness.detectors import MANIFESTS
+from harness.elastic import Elastic
+from harness.filled import filled
 from oracle.events import written
 from oracle.panels import Asked, Document, Path, answer, value_at
 
@@ -16,10 +17,6 @@ from fraud_services.kibana.aggregations import rows, search
 from fraud_services.kibana.defaults import panels, sources
 from fraud_services.kibana.objects import alias
 from fraud_services.kibana.questions import question
-
-embedded = pytest.importorskip("fraudctl.runtime.elasticsearch")
-indexed = pytest.importorskip("harness.indexed")
-elasticsearch = pytest.importorskip("elasticsearch")
 
 pytestmark = pytest.mark.integration
 
@@ -50,19 +47,13 @@ MORE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    with embedded.EmbeddedElasticsearch() as node, elasticsearch.Elasticsearch(node.url) as found:
-        yield found
-
-
 @pytest.fixture(scope="module", params=sorted(path.stem for path in MANIFESTS.glob("*.yaml")))
-def held(request: pytest.FixtureRequest, client: Any) -> tuple[FraudDetector, dict[str, list[Document]]]:
+def held(request: pytest.FixtureRequest, elastic: Elastic) -> tuple[FraudDetector, dict[str, list[Document]]]:
     """A detector whose indices hold what its oracle says, and that by source."""
-    return indexed.filled(client, request.param)
+    return filled(elastic.client, elastic.url, request.param, "dashboards")
 
 
-def test_every_panel_shows_what_the_oracle_says(held: Any, client: Any) -> None:
+def test_every_panel_shows_what_the_oracle_says(held: Any, elastic: Elastic) -> None:
     detector, contents = held
     plain = detector.spec.model_copy(update={"kibana": None})
     shown = {panel.model_dump_json(): panel for panel in [*panels(detector.spec), *panels(plain)]}
@@ -72,11 +63,11 @@ def test_every_panel_shows_what_the_oracle_says(held: Any, client: Any) -> None:
     assert {panel.source for panel in shown.values()} <= set(sources(detector.spec))
     for panel in shown.values():
         asked = question(detector.spec, panel)
-        answered = client.search(index=alias(detector, panel.source), body=search(asked, AUTOMATIC))
+        answered = elastic.client.search(index=alias(detector, panel.source), body=search(asked, AUTOMATIC))
         _assert_right(detector, panel, rows(asked, answered), contents[panel.source])
 
 
-def test_the_fraud_desk_sees_who_is_riskiest(client: Any, held: Any) -> None:
+def test_the_fraud_desk_sees_who_is_riskiest(elastic: Elastic, held: Any) -> None:
     detector, contents = held
     if detector.metadata.name != "bank":
         pytest.skip("only the bank has a fraud desk")
@@ -84,7 +75,9 @@ def test_the_fraud_desk_sees_who_is_riskiest(client: Any, held: Any) -> None:
 
     def shown(name: str) -> list[tuple[Any, ...]]:
         asked = question(detector.spec, by_name[name])
-        return rows(asked, client.search(index=alias(detector, by_name[name].source), body=search(asked, AUTOMATIC)))
+        return rows(
+            asked, elastic.client.search(index=alias(detector, by_name[name].source), body=search(asked, AUTOMATIC))
+        )
 
     customers = contents["customer-risk"]
     levels = {level: sum(one["Risk_Level"] == level for one in customers) for level in ("Low", "Moderate", "High")}
