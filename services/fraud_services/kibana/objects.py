@@ -32,9 +32,8 @@ _SAMPLES = (10, 1000)
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose objects: everything in a space whose id begins like this is one detector's."""
+    """Whose objects: everything whose id begins with this is one detector's."""
 
-    space: str
     prefix: str
 
     def id(self, kind: str, name: str = "") -> str:
@@ -46,7 +45,7 @@ def owner(detector: FraudDetector) -> Owner:
     """Who owns a detector's objects. Ids are unique over all spaces in Kibana, hence the space in the hash."""
     space = detector.spec.kibana.space if detector.spec.kibana else "default"
     whose = f"{space}/{detector.metadata.namespace}/{detector.metadata.name}"
-    return Owner(space, f"fraud-{hashlib.sha256(whose.encode()).hexdigest()[:16]}-")
+    return Owner(f"fraud-{hashlib.sha256(whose.encode()).hexdigest()[:16]}-")
 
 
 def saved_objects(detector: FraudDetector) -> list[SavedObject]:
