@@ -1,4 +1,4 @@
-"""Golden files: a detector's SQL and its indices' templates, what the charts render, and the plans that Flink makes.
+"""Golden files: SQL, index templates and dashboards of detectors, what the charts render, and the plans that Flink makes.
 
 ``python tests/golden/renew.py`` writes all but the plans anew; ``--plans`` also the plans, which needs Java.
 """
@@ -11,11 +11,13 @@ from fraud_api.backends import Elasticsearch
 from fraud_api.load import load_file
 from fraud_job.compiler import compile_detector
 from fraud_services.indices import indices_of, templates
+from fraud_services.kibana.objects import ndjson, saved_objects
 
 HERE = Path(__file__).parent
 MANIFESTS = HERE.parents[1] / "manifests"
 KINDS = HERE / "kinds"
 INDICES = HERE / "indices"
+DASHBOARDS = HERE / "kibana"
 
 
 def cases() -> list[tuple[Path, Path]]:
@@ -61,6 +63,23 @@ def renew_indices() -> None:
         (INDICES / f"{name}.json").write_text(indices(detector))
 
 
+def dashboards() -> list[tuple[Path, Path]]:
+    """Detector files, each with the file of its saved objects."""
+    return [(path, DASHBOARDS / f"{path.stem}.ndjson") for path in sorted(MANIFESTS.glob("*.yaml"))]
+
+
+def dashboard(detector: Path) -> str:
+    """The saved objects of a file with one detector."""
+    (only,) = load_file(detector)
+    return ndjson(saved_objects(only))
+
+
+def renew_dashboards() -> None:
+    """Write the saved objects of every detector."""
+    for detector, golden in dashboards():
+        golden.write_text(dashboard(detector))
+
+
 def main(arguments: list[str]) -> None:
     """Renew what is asked for."""
     sys.path.insert(0, str(HERE.parent))
@@ -69,6 +88,7 @@ def main(arguments: list[str]) -> None:
     renew_sql()
     renew_renderings()
     renew_indices()
+    renew_dashboards()
     if "--plans" in arguments:
         from golden.edits import renew_plans
 
