@@ -1,4 +1,4 @@
-"""Golden files: SQL, index templates and dashboards of detectors, what the charts render, and the plans that Flink makes.
+"""Golden files: SQL, index templates and dashboards of detectors, what the charts render, Flink's plans.
 
 ``python tests/golden/renew.py`` writes all but the plans anew; ``--plans`` also the plans, which needs Java.
 """
