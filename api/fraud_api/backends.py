@@ -79,7 +79,7 @@ class Panel(Model):
     column: Identifier | None = Field(None, description="Column that the function works on; Count does without.")
     by: Annotated[list[Identifier], Field(max_length=8)] = Field(
         default_factory=list,
-        description="Columns to group by: slices, bars, rows; for a heat map the two axes.",
+        description="Columns to group by: slices, bars, rows; for a heat map the two axes, across and down.",
     )
     columns: Annotated[list[Identifier], Field(max_length=16)] = Field(
         default_factory=list, description="Columns of a table of single documents."
@@ -93,7 +93,9 @@ class Kibana(Model):
     """The Kibana that shows the detector's dashboard."""
 
     url: Url = Field(description="Address, such as http://kibana:5601.")
-    secret_ref: SecretRef | None = Field(None, description="Secret with apiKey, or username and password.")
+    secret_ref: SecretRef | None = Field(
+        None, description="Secret with apiKey, or username and password, and optionally ca.crt."
+    )
     space: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=64)] = Field(
         "default", description="Kibana space."
     )

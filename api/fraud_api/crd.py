@@ -11,7 +11,7 @@ from fraud_api.generated import write_or_check
 from fraud_api.resource import GROUP, KIND, VERSION
 from fraud_api.structural import structural_schema
 
-PATH = Path("charts/fraud-operator/crds/frauddetectors.yaml")
+PATH = Path("charts/fraud-operator/files/frauddetectors.yaml")
 HEADER = "# Made from the models in api/fraud_api by `make crd`; a test fails when it is out of date. Do not edit.\n"
 PLURAL = "frauddetectors"
 

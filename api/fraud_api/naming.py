@@ -32,3 +32,13 @@ def blocked_topic(detector: FraudDetector) -> str:
 def consumer_group(detector: FraudDetector) -> str:
     """The consumer group of the job's sources."""
     return prefix(detector)
+
+
+def indexer_group(detector: FraudDetector) -> str:
+    """The consumer group of the indexer."""
+    return f"{prefix(detector)}.indexer"
+
+
+def indexer_dead_letter_topic(detector: FraudDetector) -> str:
+    """Where records go that Elasticsearch refuses."""
+    return f"{prefix(detector)}.indexer.dead-letters"

@@ -46,7 +46,6 @@ LATER: Mapping[str, str] = {
     "spec.blocking.ttl": "the block list's topic is written and says until when, but nothing enforces it yet",
     "spec.blocking.secretRef": "there is no block list API yet",
     "spec.streams[].kinesis": "nothing copies a Kinesis stream into the topic yet",
-    "spec.kafka.security": "on a laptop the client settings of `--kafka-config` are used instead",
     "spec.flink.jobManager": "only Kubernetes has pods",
     "spec.flink.taskManager": "likewise",
     "spec.flink.imagePullSecrets": "likewise",

@@ -41,7 +41,8 @@ class KafkaSecurity(Model):
     protocol: SecurityProtocol = Field(SecurityProtocol.PLAINTEXT, description="Kafka's security.protocol.")
     secret_ref: SecretRef | None = Field(
         None,
-        description="Secret with any of: username, password, sasl.mechanism, ca.crt, user.crt, user.key.",
+        description="Secret with any of: username, password, sasl.mechanism (PLAIN by default, SCRAM-SHA-256, "
+        "SCRAM-SHA-512), ca.crt, user.crt, user.key (PEM; the key as PKCS #8).",
     )
 
     @model_validator(mode="after")
@@ -107,7 +108,9 @@ class EventTime(Model):
         "5s", description="How far events may arrive out of order before the older one counts as late."
     )
     idle_timeout: PositiveDuration = Field(
-        "30s", description="A partition without events for this long no longer holds windows back."
+        "2m",
+        description="A partition without events for this long no longer holds windows back; "
+        "too short, and what a slow machine reads too slowly comes late.",
     )
     max_ahead: PositiveDuration = Field(
         "1h", description="An event dated further in the future than this is a dead letter."

@@ -7,7 +7,7 @@ import typer
 from fraud_generator.command import EPILOG as GENERATE_EPILOG
 from fraud_generator.command import generate
 from fraudctl import __version__
-from fraudctl.commands import check, run, tail
+from fraudctl.commands import check, dashboard, run, tail
 
 _HELP = """Streaming fraud detection from one FraudDetector file.
 
@@ -36,5 +36,6 @@ app.command(epilog=run.EPILOG)(run.run)
 app.command(epilog=check.VALIDATE_EPILOG)(check.validate)
 app.command(epilog=check.PLAN_EPILOG)(check.plan)
 app.command(epilog=tail.EPILOG)(tail.tail)
+app.command(epilog=dashboard.EPILOG)(dashboard.dashboard)
 app.command(epilog=check.SCHEMA_EPILOG)(check.schema)
 app.command(epilog=GENERATE_EPILOG)(generate)

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from fraud_api.kafka_clients import Credentials, SecretError, librdkafka
+from fraud_api.secret_files import kafka_credentials
+from fraud_api.streams import KafkaSecurity
 from fraud_generator.errors import SettingsError
 from fraud_generator.options import read_properties
 from fraud_job.topics import Topic
@@ -16,7 +19,8 @@ from fraudctl.errors import FraudctlError, MachineError, UserError
 
 CONNECT_SECONDS = 10.0
 _REQUEST_SECONDS = 3.0
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 90.0
+"""A broker that is away for a minute is waited for, also at the end of a run."""
 _RETRY_SECONDS = 0.2
 
 T = TypeVar("T")
@@ -39,11 +43,12 @@ class Broker:
         self.config: dict[str, Any] = {
             "bootstrap.servers": bootstrap,
             "log_level": 0,  # what matters is told by us; librdkafka's lines would run into the live view
-            "error_cb": _ignore,
+            "error_cb": self._hear,
             "reconnect.backoff.max.ms": 2_000,
             **(config or {}),
         }
         self._admin: AdminClient | None = None
+        self._refused: str | None = None
         self._consumers: dict[str, Consumer] = {}
 
     @property
@@ -61,8 +66,24 @@ class Broker:
         try:
             known = self.admin.list_topics(timeout=CONNECT_SECONDS).topics
         except KafkaException as error:
-            raise unreachable(self.bootstrap, error) from error
+            raise self._unreachable(error) from error
         return {name: len(topic.partitions) for name, topic in known.items()}
+
+    def _hear(self, error: KafkaError) -> None:
+        """Clients mend their connections themselves; only why a broker wants none of us is told."""
+        if error.code() in (KafkaError._AUTHENTICATION, KafkaError._SSL):
+            self._refused = error.str()
+
+    def _unreachable(self, error: Exception) -> FraudctlError:
+        if self._refused:
+            return UserError(
+                f"Kafka at {self.bootstrap} and we do not come together: {self._refused}",
+                "check spec.kafka.security and the Secret's files",
+            )
+        return MachineError(
+            f"no Kafka broker answers at {self.bootstrap} within {CONNECT_SECONDS:g} s ({reason(error)})",
+            "is it running, and is the address right?",
+        )
 
     def create(self, topics: Iterable[Topic]) -> dict[str, int]:
         """Create those topics that are missing; the answer is how many partitions each one has."""
@@ -132,6 +153,19 @@ def kafka_properties(file: Path | None) -> dict[str, str]:
         raise UserError(f"--kafka-config: {error}") from error
 
 
+def credentials(security: KafkaSecurity, secrets_dir: Path | None) -> Credentials | None:
+    """What the Secret has for Kafka clients. Raises UserError when it can't be used."""
+    try:
+        return kafka_credentials(security, secrets_dir)
+    except SecretError as error:
+        raise UserError(str(error)) from error
+
+
+def secured_properties(security: KafkaSecurity, secrets_dir: Path | None) -> dict[str, str]:
+    """What clients are made with for secured brokers; never to be shown. Raises UserError likewise."""
+    return librdkafka(security, credentials(security, secrets_dir))
+
+
 def patiently(work: Callable[[], T]) -> T:
     """Ask again until a broker answers; new topics and groups need a moment. Raises MachineError in the end."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -142,14 +176,6 @@ def patiently(work: Callable[[], T]) -> T:
             if time.monotonic() > deadline:
                 raise MachineError(f"Kafka does not answer: {reason(error)}", "is the broker well?") from error
         time.sleep(_RETRY_SECONDS)
-
-
-def unreachable(bootstrap: str, error: Exception) -> MachineError:
-    """The error for a broker that does not answer."""
-    return MachineError(
-        f"no Kafka broker answers at {bootstrap} within {CONNECT_SECONDS:g} s ({reason(error)})",
-        "is it running, and is the address right?",
-    )
 
 
 def reason(error: Exception) -> str:
@@ -168,7 +194,3 @@ def _created(name: str, future: "Future[None]") -> None:
         wrong = code in (KafkaError.INVALID_REPLICATION_FACTOR, KafkaError.TOPIC_EXCEPTION, KafkaError.INVALID_CONFIG)
         kind: type[FraudctlError] = UserError if wrong else MachineError
         raise kind(f"cannot create topic {name}: {reason(error)}") from error
-
-
-def _ignore(error: object) -> None:
-    """Clients mend their connections themselves; who waits for an answer hears of it there."""

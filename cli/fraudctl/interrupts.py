@@ -6,7 +6,7 @@ import sys
 from types import FrameType, TracebackType
 from typing import Any
 
-from fraudctl.runtime.processes import kill_all
+from fraudctl.runtime.processes import leave_to_guard
 
 EXIT_CODE = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,7 +36,7 @@ class Interrupts:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self.requested:
-            kill_all()
+            leave_to_guard()
             if sys.stdout.isatty():
                 os.write(sys.stdout.fileno(), _SHOW_CURSOR.encode())
             os._exit(EXIT_CODE)
@@ -53,13 +53,3 @@ class Interrupts:
         """Give them back."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
-
-
-def break_on_termination() -> None:
-    """Outside of a run, SIGTERM and SIGHUP break in as Ctrl-C does, so that everything is cleaned up."""
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)

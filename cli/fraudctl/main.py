@@ -1,12 +1,11 @@
 """The console script ``fraudctl``: exit codes, and what becomes of errors.
 
-Imports next to nothing, so that a Ctrl-C while the rest is imported ends as quietly as a later one.
+Imports next to nothing: until ``main`` runs, Python's own answer to Ctrl-C is a traceback.
 """
 
-import errno
 import os
+import signal
 import sys
-from contextlib import suppress
 
 from fraudctl.errors import FraudctlError
 from fraudctl.output import ReaderGone
@@ -16,19 +15,27 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Entry point: exits with the documented codes and never shows a traceback."""
-    try:
-        code = _main()
-    except KeyboardInterrupt:
-        code = _INTERRUPTED
-    _end(code)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end_at_once)
+    _end(_main())
+
+
+def _end_at_once(number: int, frame: object) -> None:
+    """What a signal does unless a run listens to it itself.
+
+    Raises no KeyboardInterrupt: a module that is being imported may swallow it.
+    """
+    processes = sys.modules.get("fraudctl.runtime.processes")
+    leave = getattr(processes, "leave_to_guard", None)
+    if leave is not None:
+        leave()
+    os._exit(_INTERRUPTED)
 
 
 def _main() -> int:
     try:
         from fraudctl.app import app
-        from fraudctl.interrupts import break_on_termination
 
-        break_on_termination()
         return int(app(standalone_mode=False) or 0)
     except FraudctlError as error:
         return _fail(str(error), error.exit_code)
@@ -43,19 +50,23 @@ def _main() -> int:
 def _end(code: int) -> None:
     from fraudctl.runtime.processes import kill_all
 
-    with suppress(KeyboardInterrupt):
-        kill_all()
-    with suppress(OSError):
-        sys.stdout.flush()
+    kill_all()
+    _flush()
     # Not sys.exit: a Kafka client with a request that was never answered would wait for it for ever.
     os._exit(code)
 
 
 def _fail(message: str, code: int) -> int:
-    with suppress(OSError):
-        sys.stdout.flush()
+    _flush()
     sys.stderr.write(f"fraudctl: error: {' '.join(message.split())}\n")
     return code
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return  # nobody reads it any more
 
 
 def _reader_gone() -> int:
@@ -65,6 +76,8 @@ def _reader_gone() -> int:
 
 
 def _other(error: Exception) -> int:
+    import errno
+
     import typer
 
     if isinstance(error, typer.Exit):

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -51,15 +51,17 @@ def generate(
     late: flags.Late = 0.0,
     processes: flags.Processes = 1,
     kafka_config: flags.KafkaConfig = None,
+    endless: flags.Endless = False,
 ) -> None:
     """Generate labelled traffic with planted fraud, to Kafka, to files or to standard output."""
     options = Options(
         scenario=scenario, events=events, rate=rate, seed=seed, fraud_share=fraud_share, kafka=kafka,
         topics=tuple(topic or ()), output=output, labels=labels, start=start, partitions=partitions,
         closing=closing, poison=poison, late=late, processes=processes, kafka_config=kafka_config,
+        endless=endless,
     )  # fmt: skip
     with told_plainly():
-        _finish(scenario, _send(scenario, plan(options, os.environ)))
+        finish(scenario, _send(scenario, plan(options, os.environ)))
 
 
 @contextmanager
@@ -71,19 +73,19 @@ def told_plainly() -> Iterator[None]:
         # What is left in the buffer has nowhere to go; without this the interpreter complains at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except SettingsError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         raise typer.Exit(MISTAKE) from error
     except GeneratorError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         raise typer.Exit(FAILURE) from error
 
 
 def _send(scenario: str, todo: Plan) -> Progress:
-    reports = _Reports(isinstance(todo.target, KafkaTarget))
+    hear = reports(isinstance(todo.target, KafkaTarget))
     with stop_on_signals() as stop:
         return run(
             scenario, todo.settings, todo.target,
-            rate=todo.rate, processes=todo.processes, stop=stop, progress=reports.hear,
+            rate=todo.rate, processes=todo.processes, stop=stop, progress=hear,
         )  # fmt: skip
 
 
@@ -105,9 +107,12 @@ def stop_on_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-class _Reports:
-    """Lines about the progress: every few seconds, and at once when a broker goes or comes back."""
+def reports(wanted: bool = True) -> Callable[[Progress], None]:
+    """Tells of progress: every few seconds if ``wanted``, and at once when a broker goes or comes back."""
+    return _Reports(wanted).hear
 
+
+class _Reports:
     def __init__(self, wanted: bool) -> None:
         self._wanted = wanted
         self._next = REPORT_SECONDS
@@ -117,10 +122,10 @@ class _Reports:
         if progress.connected != self._connected:
             self._connected = progress.connected
             waiting = progress.sent - progress.acknowledged - progress.failed
-            _say("broker is back" if self._connected else f"broker lost: {waiting:,} records wait for it")
+            say("broker is back" if self._connected else f"broker lost: {waiting:,} records wait for it")
         if self._wanted and progress.seconds >= self._next:
             self._next = progress.seconds + REPORT_SECONDS
-            _say(describe(progress))
+            say(describe(progress))
 
 
 def describe(progress: Progress) -> str:
@@ -131,13 +136,15 @@ def describe(progress: Progress) -> str:
     )
 
 
-def _finish(scenario: str, progress: Progress) -> None:
-    _say(f"{scenario}: {describe(progress)}{', stopped' if progress.stopped else ''}")
+def finish(scenario: str, progress: Progress) -> None:
+    """Say how much was sent; a failure when not all of it arrived."""
+    say(f"{scenario}: {describe(progress)}{', stopped' if progress.stopped else ''}")
     lost = progress.sent - progress.acknowledged
     if lost:
-        _say(f"error: {lost:,} records did not reach the broker")
+        say(f"error: {lost:,} records did not reach the broker")
         raise typer.Exit(FAILURE)
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """A line on standard error."""
     typer.echo(line, err=True)

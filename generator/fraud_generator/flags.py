@@ -14,6 +14,7 @@ Events = Annotated[
     int | None,
     typer.Option(help="Good events in all. Default: the scenario's; transactions to Kafka go on for ever."),
 ]
+Endless = Annotated[bool, typer.Option("--endless", help="Go on until stopped, without closing records.")]
 Rate = Annotated[
     float | None,
     typer.Option(help="Records a second; 0 is as fast as possible. Default: 1000 for transactions to Kafka."),

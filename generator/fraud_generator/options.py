@@ -37,6 +37,7 @@ class Options:
     late: float = 0.0
     processes: int = 1
     kafka_config: Path | None = None
+    endless: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ def plan(options: Options, environment: Mapping[str, str]) -> Plan:
     broker = options.kafka or (None if options.output else environment.get("KAFKA_BROKER_URL") or None)
     if not broker and (options.topics or options.kafka_config):
         raise SettingsError("--topic and --kafka-config need a broker: give --kafka or set KAFKA_BROKER_URL")
-    settings = _settings(options, endless=bool(broker) and scenario.endless_by_default and not options.events)
+    if options.endless and options.events:
+        raise SettingsError("--endless and --events exclude each other; give one of them")
+    by_default = bool(broker) and scenario.endless_by_default and not options.events
+    settings = _settings(options, endless=options.endless or by_default)
     if broker:
         target: Target = _kafka(options, scenario, broker, environment)
     else:
@@ -94,18 +98,28 @@ def _start(text: str | None) -> datetime:
 
 def _rate(options: Options, to_kafka: bool, environment: Mapping[str, str]) -> float | None:
     """The events a second; 0 is as fast as possible, for which the answer is None."""
-    rate = options.rate
-    asked = environment.get("TRANSACTIONS_PER_SECOND")
-    if rate is None and asked and options.scenario == "transactions":
-        try:
-            rate = float(asked)
-        except ValueError as error:
-            raise SettingsError(f"TRANSACTIONS_PER_SECOND is {asked!r}; it must be a number") from error
+    rate = asked_rate(options.scenario, environment) if options.rate is None else options.rate
     if rate is None:
         rate = KAFKA_RATE.get(options.scenario) if to_kafka else None
+    return check_rate(rate) or None
+
+
+def asked_rate(scenario: str, environment: Mapping[str, str]) -> float | None:
+    """The events a second that the environment asks for. Raises SettingsError when it is no rate."""
+    asked = environment.get("TRANSACTIONS_PER_SECOND")
+    if not asked or scenario != "transactions":
+        return None
+    try:
+        return check_rate(float(asked))
+    except ValueError as error:
+        raise SettingsError(f"TRANSACTIONS_PER_SECOND is {asked!r}; it must be a number, 0 or more") from error
+
+
+def check_rate(rate: float | None) -> float | None:
+    """The rate, if it is one. Raises SettingsError, which is a ValueError."""
     if rate is not None and not 0 <= rate < float("inf"):
         raise SettingsError(f"rate must be 0 (as fast as possible) or more events per second, not {rate:g}")
-    return rate or None
+    return rate
 
 
 def _kafka(options: Options, scenario: type[Scenario], broker: str, environment: Mapping[str, str]) -> KafkaTarget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fraud_generator.errors import SettingsError, SinkError
@@ -58,6 +58,23 @@ def partition_counts(producer: Any, bootstrap: str, timeout: float) -> dict[str,
             "is it running, and is the address right?"
         ) from error
     return {name: len(topic.partitions) for name, topic in topics.items() if topic.error is None}
+
+
+def await_partitions(bootstrap: str, config: Mapping[str, str], topics: Collection[str], seconds: float = 10.0) -> int:
+    """How many partitions every one of the topics has. Raises SinkError when no broker answers or one is missing."""
+    from confluent_kafka.admin import AdminClient
+
+    reasons: list[str] = []
+    hear: dict[str, Any] = {"log_level": 0, "error_cb": lambda error: reasons.append(error.str())}
+    admin = AdminClient({"bootstrap.servers": bootstrap, **config, **hear})
+    try:
+        known = partition_counts(admin, bootstrap, seconds)
+    except SinkError as error:
+        raise SinkError(f"{error} ({reasons[0]})" if reasons else str(error)) from error
+    missing = [topic for topic in topics if not known.get(topic)]
+    if missing:
+        raise SinkError(f"there is no topic {missing[0]!r} at {bootstrap} yet")
+    return min(known[topic] for topic in topics)
 
 
 def _create(config: dict[str, Any], topics: Sequence[str], settings: Settings, timeout: float) -> None:

@@ -1,7 +1,8 @@
 """A detector compiled to an ordered list of Flink SQL statements: pure text, no JVM, no I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlglot import exp
 
@@ -12,8 +13,11 @@ from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Mode, Rule
 from fraud_api.sql import Select, identifier, literal, parse_select
 from fraud_api.streams import Stream
-from fraud_job import alerts, kinds, tables
+from fraud_job import alerts, kinds
 from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_table
+from fraud_job.tables import Tables, sink_table
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _STATEFUL = (exp.Group, exp.Join, exp.Window, exp.Distinct, exp.AggFunc)
 
@@ -62,54 +66,57 @@ class Program:
         return "\n\n".join(parts) + "\n"
 
 
-def compile_detector(detector: FraudDetector) -> Program:
+def compile_detector(detector: FraudDetector, clients: Mapping[str, str] = NOTHING) -> Program:
     """Compile a valid detector.
 
     Rules and outputs that are disabled leave no trace; the order of rules in the file changes nothing but the
-    order of statements, which no state depends on.
+    order of statements, which no state depends on. ``clients`` are further properties of every Kafka client; they
+    become a part of the SQL, so a secret is a reference there.
     """
     spec = detector.spec
+    tables = Tables(detector, clients)
     made = [f"CREATE DATABASE IF NOT EXISTS {identifier(name)}" for name in (SOURCES, SINKS)]
     made += [
         f"CREATE TEMPORARY SYSTEM FUNCTION {name} AS {literal('io.frauddetector.flink.' + java)} LANGUAGE JAVA"
         for name, java in _FUNCTIONS.items()
     ]
-    made += [tables.source(detector, stream) for stream in spec.streams]
+    made += [tables.source(stream) for stream in spec.streams]
     inserts: list[Insert] = []
-    for table, insert in _all(detector):
+    for table, insert in _all(tables):
         made.append(table)
         inserts.append(insert)
     return Program(naming.prefix(detector), tuple(made), tuple(inserts))
 
 
-def _all(detector: FraudDetector) -> Iterator[tuple[str, Insert]]:
-    for stream in detector.spec.streams:
-        yield _dead_letters(detector, stream)
-        yield _late(detector, stream)
-    for output in detector.spec.outputs:
-        yield _split(detector, output, output.split) if output.split else _query(detector, output)
-    for rule in detector.spec.active_rules():
-        yield from _rule(detector, rule)
+def _all(tables: Tables) -> Iterator[tuple[str, Insert]]:
+    spec = tables.detector.spec
+    for stream in spec.streams:
+        yield _dead_letters(tables, stream)
+        yield _late(tables, stream)
+    for output in spec.outputs:
+        yield _split(tables, output, output.split) if output.split else _query(tables, output)
+    for rule in spec.active_rules():
+        yield from _rule(tables, rule)
 
 
-def _dead_letters(detector: FraudDetector, stream: Stream) -> tuple[str, Insert]:
+def _dead_letters(tables: Tables, stream: Stream) -> tuple[str, Insert]:
     sink = f"stream {stream.name} dead-letters"
     headers = _headers(stream, [("reason", "`_error`")])
     sql = (
-        f"INSERT INTO {tables.sink_table(sink)} SELECT `_raw`, {headers}"
+        f"INSERT INTO {sink_table(sink)} SELECT `_raw`, {headers}"
         f" FROM {source_table(stream)} WHERE `_error` IS NOT NULL"
     )
-    table = tables.raw_sink(detector, sink, naming.dead_letter_topic(detector, stream), headers=True)
+    table = tables.raw_sink(sink, naming.dead_letter_topic(tables.detector, stream), headers=True)
     return table, Insert(sink, f"stream {stream.name}", (), sql)
 
 
-def _late(detector: FraudDetector, stream: Stream) -> tuple[str, Insert]:
+def _late(tables: Tables, stream: Stream) -> tuple[str, Insert]:
     sink = f"stream {stream.name} late"
     sql = (
-        f"INSERT INTO {tables.sink_table(sink)} SELECT `_raw`, {_headers(stream, [])}"
+        f"INSERT INTO {sink_table(sink)} SELECT `_raw`, {_headers(stream, [])}"
         f" FROM {source_table(stream)} WHERE `_error` IS NULL AND {LATE}"
     )
-    table = tables.raw_sink(detector, sink, naming.late_topic(detector), headers=True)
+    table = tables.raw_sink(sink, naming.late_topic(tables.detector), headers=True)
     return table, Insert(sink, f"stream {stream.name}", (), sql)
 
 
@@ -124,32 +131,34 @@ def _headers(stream: Stream, more: list[tuple[str, str]]) -> str:
     return f"MAP[{', '.join(pairs)}]"
 
 
-def _query(detector: FraudDetector, output: Output) -> tuple[str, Insert]:
+def _query(tables: Tables, output: Output) -> tuple[str, Insert]:
     query = parse_select(output.query or "")
+    spec = tables.detector.spec
     owner = f"output {output.name}"
-    scope = Scope(owner, detector.spec, on_time=_keeps_state(query, detector.spec))
+    scope = Scope(owner, spec, on_time=_keeps_state(query, spec))
     # of two rows with one key the later wins; saying so spares Flink a copy of every row
     conflict = " ON CONFLICT DO DEDUPLICATE" if output.mode is OutputMode.UPSERT else ""
-    sql = f"INSERT INTO {tables.sink_table(owner)} {scope.query(query.text)}{conflict}"
+    sql = f"INSERT INTO {sink_table(owner)} {scope.query(query.text)}{conflict}"
     setup = scope.statements({table.name for table in query.tables})
     ttl = milliseconds(output.state_ttl) if output.state_ttl else None
-    return tables.output_sink(detector, owner, output), Insert(owner, owner, tuple(setup), sql, ttl)
+    return tables.output_sink(owner, output), Insert(owner, owner, tuple(setup), sql, ttl)
 
 
-def _split(detector: FraudDetector, output: Output, split: Split) -> tuple[str, Insert]:
+def _split(tables: Tables, output: Output, split: Split) -> tuple[str, Insert]:
     """The stream's own bytes, neither parsed again nor written again."""
+    spec = tables.detector.spec
     owner = f"output {output.name}"
-    scope = Scope(owner, detector.spec, on_time=False)
-    stream = next(stream for stream in detector.spec.streams if stream.name == split.source)
+    scope = Scope(owner, spec, on_time=False)
+    stream = next(stream for stream in spec.streams if stream.name == split.source)
     names = {"event_time": "`_event_time`", "event_id": event_id(stream)}
-    flags = [scope.condition(rule.filter.where, names) for rule in _flagging(detector.spec, split) if rule.filter]
+    flags = [scope.condition(rule.filter.where, names) for rule in _flagging(spec, split) if rule.filter]
     flagged = f"({' OR '.join(flags) or 'FALSE'})"
     part = "IS TRUE" if split.part is Part.FLAGGED else "IS NOT TRUE"
     sql = (
-        f"INSERT INTO {tables.sink_table(owner)} SELECT `_raw` FROM {source_table(stream)}"
+        f"INSERT INTO {sink_table(owner)} SELECT `_raw` FROM {source_table(stream)}"
         f" WHERE `_error` IS NULL AND {gate(owner)} AND {flagged} {part}"
     )
-    return tables.raw_sink(detector, owner, output.topic_name), Insert(owner, owner, (), sql)
+    return tables.raw_sink(owner, output.topic_name), Insert(owner, owner, (), sql)
 
 
 def _flagging(spec: FraudDetectorSpec, split: Split) -> list[Rule]:
@@ -158,19 +167,20 @@ def _flagging(spec: FraudDetectorSpec, split: Split) -> list[Rule]:
     return [rule for rule in over if split.rules is None or rule.name in split.rules]
 
 
-def _rule(detector: FraudDetector, rule: Rule) -> Iterator[tuple[str, Insert]]:
+def _rule(tables: Tables, rule: Rule) -> Iterator[tuple[str, Insert]]:
+    detector = tables.detector
     owner = f"rule {rule.name}"
     scope = Scope(owner, detector.spec, on_time=_rule_keeps_state(rule, detector.spec))
     hits = kinds.hits(rule, scope)
     setup = tuple(scope.statements(kinds.sources(rule)))
     ttl = _ttl(rule)
-    sql = f"INSERT INTO {tables.sink_table(owner)} {alerts.alert_select(rule, hits, detector, scope)}"
-    table = tables.keyed_sink(detector, owner, naming.alerts_topic(detector))
+    sql = f"INSERT INTO {sink_table(owner)} {alerts.alert_select(rule, hits, detector, scope)}"
+    table = tables.keyed_sink(owner, naming.alerts_topic(detector))
     yield table, Insert(owner, owner, setup, sql, ttl)
     if rule.actions.block and rule.mode is Mode.ENFORCE:
         sink = f"{owner} blocked"
-        sql = f"INSERT INTO {tables.sink_table(sink)} {alerts.block_select(rule, hits, detector, scope)}"
-        table = tables.keyed_sink(detector, sink, naming.blocked_topic(detector))
+        sql = f"INSERT INTO {sink_table(sink)} {alerts.block_select(rule, hits, detector, scope)}"
+        table = tables.keyed_sink(sink, naming.blocked_topic(detector))
         yield table, Insert(sink, owner, (f"USE {identifier(owner)}",), sql, ttl)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from fraud_api import FraudDetector
+from fraud_api.kafka_clients import PLACE, SecretError, java
+from fraud_api.secret_files import MOUNTED, kafka_credentials
 from fraud_job.compiler import Program, compile_detector
 from fraud_job.flink import Planned, Refused, java_message, plan, start
 from fraud_job.identity import UnboundedState, sources
@@ -32,7 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
         detector = FraudDetector.model_validate_json(Path(options.detector).read_bytes())
     except (OSError, ValueError) as error:
         return _say({"error": f"no detector in {options.detector}: {error}", "where": "file"}, 2)
-    program = compile_detector(detector)
+    try:
+        program = compile_detector(detector, _clients(detector, options))
+    except SecretError as error:
+        return _say({"error": str(error), "where": PLACE}, 2)
     try:
         planned = plan(program, settings(detector) | _local(options))
     except Refused as error:
@@ -53,7 +58,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--checkpoint-dir", help="where checkpoints go, as a URI")
     parser.add_argument("--checkpoint-interval", help="instead of the detector's own, such as '1 s'")
     parser.add_argument("--savepoint", help="state to start from, as a URI")
+    parser.add_argument(
+        "--secrets-dir", type=Path, help=f"where the detector's Secrets are, DIR/NAME/KEY; {MOUNTED} by default"
+    )
     return parser
+
+
+def _clients(detector: FraudDetector, options: argparse.Namespace) -> dict[str, str]:
+    """Properties of the job's Kafka clients; the planner needs none, so a plan does without the Secret."""
+    if options.explain and options.secrets_dir is None:
+        return {}
+    security = detector.spec.kafka.security
+    return java(security, kafka_credentials(security, options.secrets_dir or MOUNTED))
 
 
 def _local(options: argparse.Namespace) -> dict[str, str]:

@@ -33,21 +33,77 @@ _TRANSACTION_TIMEOUT_MS = 600_000
 """Under the broker's own maximum of 15 minutes, over any checkpoint."""
 
 
-def source(detector: FraudDetector, stream: Stream) -> str:
-    """The table that scans a stream: declared columns and, as metadata, what became of each record."""
-    physical = [f"{identifier(column.name)} {column.type}" for column in stream.columns]
-    metadata = [
-        "`_raw` BYTES METADATA FROM 'value.raw' VIRTUAL",
-        "`_error` STRING METADATA FROM 'value.error' VIRTUAL",
-        "`_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL",
-        "`_partition` INT METADATA FROM 'partition' VIRTUAL",
-        "`_offset` BIGINT METADATA FROM 'offset' VIRTUAL",
-    ]
-    # an event exactly as old as the bound is in time: late is what is not newer than the watermark
-    bound = text.interval_of(milliseconds(stream.event_time.out_of_orderness) + 1)
-    watermark = f"WATERMARK FOR `_event_time` AS `_event_time` - {bound}"
-    options = _source_options(detector, stream) | _connection(detector)
-    return _create(source_table(stream), [*physical, *metadata, watermark], options)
+class Tables:
+    """Makes the tables of one detector.
+
+    Attributes:
+        detector: whose tables they are.
+    """
+
+    def __init__(self, detector: FraudDetector, clients: Mapping[str, str]) -> None:
+        """``clients`` are properties that every Kafka client gets, such as those of secured brokers."""
+        self.detector = detector
+        servers = detector.spec.kafka.bootstrap_servers
+        self._connection = _properties({"bootstrap.servers": servers, **clients})
+
+    def source(self, stream: Stream) -> str:
+        """The table that scans a stream: declared columns and, as metadata, what became of each record."""
+        physical = [f"{identifier(column.name)} {column.type}" for column in stream.columns]
+        metadata = [
+            "`_raw` BYTES METADATA FROM 'value.raw' VIRTUAL",
+            "`_error` STRING METADATA FROM 'value.error' VIRTUAL",
+            "`_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL",
+            "`_partition` INT METADATA FROM 'partition' VIRTUAL",
+            "`_offset` BIGINT METADATA FROM 'offset' VIRTUAL",
+        ]
+        # an event exactly as old as the bound is in time: late is what is not newer than the watermark
+        bound = text.interval_of(milliseconds(stream.event_time.out_of_orderness) + 1)
+        watermark = f"WATERMARK FOR `_event_time` AS `_event_time` - {bound}"
+        options = _source_options(self.detector, stream) | self._connection
+        return _create(source_table(stream), [*physical, *metadata, watermark], options)
+
+    def raw_sink(self, name: str, topic: str, headers: bool = False) -> str:
+        """A table of bytes that are written as they came, with headers or without."""
+        columns = ["`value` BYTES"] + ["`headers` MAP<STRING NOT NULL, BYTES> METADATA"] * headers
+        options = {"connector": "kafka", "topic": topic, "format": "raw"}
+        return _create(sink_table(name), columns, options | self._producer(name))
+
+    def keyed_sink(self, name: str, topic: str) -> str:
+        """A table of keys and ready JSON texts."""
+        options = {
+            "connector": "kafka",
+            "topic": topic,
+            "key.format": "raw",
+            "key.fields": "key",
+            "value.format": "raw",
+            "value.fields-include": "EXCEPT_KEY",
+        }
+        columns = ["`key` STRING", "`value` STRING"]
+        return _create(sink_table(name), columns, options | self._producer(name))
+
+    def output_sink(self, name: str, output: Output) -> str:
+        """The table of an output's rows."""
+        declared = output.columns or []
+        columns = [f"{identifier(column.name)} {column.type}" for column in declared]
+        if output.mode is OutputMode.UPSERT:
+            columns.append(f"PRIMARY KEY ({text.columns(output.key or [])}) NOT ENFORCED")
+            options = {"connector": "upsert-kafka"} | _json("key") | _json("value")
+        else:
+            options = {"connector": "kafka"} | _json("value")
+            if output.key:
+                options |= {"key.fields": ";".join(output.key)} | _json("key")
+        options |= {"topic": output.topic_name}
+        return _create(sink_table(name), columns, options | self._producer(name))
+
+    def _producer(self, name: str) -> dict[str, str]:
+        options = self._connection | _PRODUCER
+        if self.detector.spec.delivery is Delivery.AT_LEAST_ONCE:
+            return options | {"sink.delivery-guarantee": "at-least-once"}
+        return options | {
+            "sink.delivery-guarantee": "exactly-once",
+            "sink.transactional-id-prefix": f"{naming.prefix(self.detector)}.{name}".replace(" ", "."),
+            "properties.transaction.timeout.ms": str(_TRANSACTION_TIMEOUT_MS),
+        }
 
 
 def _source_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
@@ -71,42 +127,6 @@ def _source_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
     }
 
 
-def raw_sink(detector: FraudDetector, name: str, topic: str, headers: bool = False) -> str:
-    """A table of bytes that are written as they came, with headers or without."""
-    columns = ["`value` BYTES"] + ["`headers` MAP<STRING NOT NULL, BYTES> METADATA"] * headers
-    options = {"connector": "kafka", "topic": topic, "format": "raw"}
-    return _create(sink_table(name), columns, options | _producer(detector, name))
-
-
-def keyed_sink(detector: FraudDetector, name: str, topic: str) -> str:
-    """A table of keys and ready JSON texts."""
-    options = {
-        "connector": "kafka",
-        "topic": topic,
-        "key.format": "raw",
-        "key.fields": "key",
-        "value.format": "raw",
-        "value.fields-include": "EXCEPT_KEY",
-    }
-    columns = ["`key` STRING", "`value` STRING"]
-    return _create(sink_table(name), columns, options | _producer(detector, name))
-
-
-def output_sink(detector: FraudDetector, name: str, output: Output) -> str:
-    """The table of an output's rows."""
-    declared = output.columns or []
-    columns = [f"{identifier(column.name)} {column.type}" for column in declared]
-    if output.mode is OutputMode.UPSERT:
-        columns.append(f"PRIMARY KEY ({text.columns(output.key or [])}) NOT ENFORCED")
-        options = {"connector": "upsert-kafka"} | _json("key") | _json("value")
-    else:
-        options = {"connector": "kafka"} | _json("value")
-        if output.key:
-            options |= {"key.fields": ";".join(output.key)} | _json("key")
-    options |= {"topic": output.topic_name}
-    return _create(sink_table(name), columns, options | _producer(detector, name))
-
-
 def sink_table(name: str) -> str:
     """The table that stands for a sink."""
     return f"{identifier(SINKS)}.{identifier(name)}"
@@ -120,19 +140,8 @@ def _json(side: str) -> dict[str, str]:
     }
 
 
-def _connection(detector: FraudDetector) -> dict[str, str]:
-    return {"properties.bootstrap.servers": detector.spec.kafka.bootstrap_servers}
-
-
-def _producer(detector: FraudDetector, name: str) -> dict[str, str]:
-    options = _connection(detector) | _PRODUCER
-    if detector.spec.delivery is Delivery.AT_LEAST_ONCE:
-        return options | {"sink.delivery-guarantee": "at-least-once"}
-    return options | {
-        "sink.delivery-guarantee": "exactly-once",
-        "sink.transactional-id-prefix": f"{naming.prefix(detector)}.{name}".replace(" ", "."),
-        "properties.transaction.timeout.ms": str(_TRANSACTION_TIMEOUT_MS),
-    }
+def _properties(clients: Mapping[str, str]) -> dict[str, str]:
+    return {f"properties.{name}": value for name, value in clients.items()}
 
 
 def _create(table: str, columns: list[str], options: Mapping[str, str]) -> str:

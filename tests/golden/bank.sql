@@ -33,7 +33,7 @@ CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   'properties.group.id' = 'default.bank',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '30000 ms',
+  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'timestamp',
   'fraud-event.event-time.format' = 'EPOCH_MILLIS',

@@ -1,17 +1,23 @@
-"""Golden files: the SQL that detectors compile to, and the plans that Flink makes of it.
+"""Golden files: SQL, index templates and dashboards of detectors, what the charts render, Flink's plans.
 
-``python tests/golden/renew.py`` writes the SQL anew; ``--plans`` also the plans, which needs Java.
+``python tests/golden/renew.py`` writes all but the plans anew; ``--plans`` also the plans, which needs Java.
 """
 
+import json
 import sys
 from pathlib import Path
 
+from fraud_api.backends import Elasticsearch
 from fraud_api.load import load_file
 from fraud_job.compiler import compile_detector
+from fraud_services.indices import indices_of, templates
+from fraud_services.kibana.objects import ndjson, saved_objects
 
 HERE = Path(__file__).parent
 MANIFESTS = HERE.parents[1] / "manifests"
 KINDS = HERE / "kinds"
+INDICES = HERE / "indices"
+DASHBOARDS = HERE / "kibana"
 
 
 def cases() -> list[tuple[Path, Path]]:
@@ -35,11 +41,55 @@ def renew_sql() -> None:
         golden.write_text(sql(detector))
 
 
+def indices(detector: Path) -> str:
+    """The templates of a file with one detector, as they would be in its first version."""
+    (found,) = load_file(detector)
+    where = Elasticsearch(url="http://elasticsearch:9200")
+    indexed = found.model_copy(update={"spec": found.spec.model_copy(update={"elasticsearch": where})})
+    told = {}
+    for index in indices_of(indexed):
+        version = templates.next_version(index, None)
+        told[templates.component_name(index)] = templates.component(indexed, index, version)
+        told[index.alias] = templates.template(indexed, index, version)
+    return json.dumps(told, indent=2) + "\n"
+
+
+def renew_indices() -> None:
+    """Write the templates of every manifest; what belongs to none goes."""
+    manifests = {path.stem: path for path in MANIFESTS.glob("*.yaml")}
+    for stray in {path.stem for path in INDICES.glob("*.json")} - set(manifests):
+        (INDICES / f"{stray}.json").unlink()
+    for name, detector in manifests.items():
+        (INDICES / f"{name}.json").write_text(indices(detector))
+
+
+def dashboards() -> list[tuple[Path, Path]]:
+    """Detector files, each with the file of its saved objects."""
+    return [(path, DASHBOARDS / f"{path.stem}.ndjson") for path in sorted(MANIFESTS.glob("*.yaml"))]
+
+
+def dashboard(detector: Path) -> str:
+    """The saved objects of a file with one detector."""
+    (only,) = load_file(detector)
+    return ndjson(saved_objects(only))
+
+
+def renew_dashboards() -> None:
+    """Write the saved objects of every detector."""
+    for detector, golden in dashboards():
+        golden.write_text(dashboard(detector))
+
+
 def main(arguments: list[str]) -> None:
     """Renew what is asked for."""
+    sys.path.insert(0, str(HERE.parent))
+    from golden.renderings import renew_renderings
+
     renew_sql()
+    renew_renderings()
+    renew_indices()
+    renew_dashboards()
     if "--plans" in arguments:
-        sys.path.insert(0, str(HERE.parent))
         from golden.edits import renew_plans
 
         renew_plans()

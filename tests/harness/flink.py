@@ -1,11 +1,11 @@
 """The suite's Flink: detectors started on it, and a handle on each job."""
 
 import os
-import re
 import sys
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 from harness import waiting
@@ -17,13 +17,19 @@ from fraud_job.runtime import settings as job_settings
 from fraudctl.runtime.cluster import FlinkCluster
 from fraudctl.runtime.ports import LOOPBACK
 from fraudctl.runtime.rest import RestError
+from fraudctl.runtime.sources import SourcePositions
 
 FOR_TESTS = {
     "execution.checkpointing.interval": "500 ms",
     # a failure is a failure, not something to try again
     "restart-strategy.type": "none",
 }
-_OFFSET = re.compile(r"\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.currentOffset$")
+GO_ON = {
+    "restart-strategy.type": "fixed-delay",
+    "restart-strategy.fixed-delay.attempts": "100",
+    "restart-strategy.fixed-delay.delay": "500 ms",
+}
+"""For jobs that a test makes fail."""
 ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
 
 
@@ -41,6 +47,8 @@ class Job:
         self._cluster = cluster
         self._rest = cluster.rest
         self._broker = broker
+        topics = {stream.topic_name for stream in detector.spec.streams}
+        self._positions = SourcePositions(SimpleNamespace(job_id=job_id, rest=cluster.rest), topics)
 
     @property
     def state(self) -> str:
@@ -73,23 +81,9 @@ class Job:
     def unread(self) -> dict[Place, tuple[int, int]]:
         """Partitions of its streams that it has not read to their end: how far it is, the end."""
         ends = self._broker.ends({stream.topic_name for stream in self.detector.spec.streams})
-        committed = self._broker.committed(naming.consumer_group(self.detector))
-        seen = self._seen()
-        read = {place: max(committed.get(place, 0), seen.get(place, 0)) for place in ends}
-        return {place: (read[place], end) for place, end in ends.items() if read[place] < end}
-
-    def _seen(self) -> dict[Place, int]:
-        """How far its sources are by their own metrics; committed offsets come up to ten seconds later."""
-        # dots of a topic are underscores in a metric
-        topics = {stream.topic_name.replace(".", "_"): stream.topic_name for stream in self.detector.spec.streams}
-        found = {}
-        for vertex in self.get()["vertices"]:
-            path = f"/vertices/{vertex['id']}/subtasks/metrics"
-            offsets = {one["id"]: match for one in self.get(path) if (match := _OFFSET.search(one["id"]))}
-            for metric in self.get(f"{path}?agg=max&get={','.join(offsets)}") if offsets else ():
-                topic, partition = offsets[metric["id"]].groups()
-                found[topics[topic], int(partition)] = int(metric["max"]) + 1
-        return found
+        # committed offsets come up to ten seconds late
+        read = self._broker.committed(naming.consumer_group(self.detector)) | self._positions.look()
+        return {place: (read.get(place, 0), end) for place, end in ends.items() if read.get(place, 0) < end}
 
     def wait_seen(self, seconds: float = waiting.SECONDS) -> None:
         """Wait until its sources have read everything that lies in its streams' topics by now."""

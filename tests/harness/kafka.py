@@ -67,6 +67,15 @@ class Broker:
         for future in self._admin.create_topics(new, operation_timeout=_REQUEST_SECONDS).values():
             future.result(_REQUEST_SECONDS)
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a topic of that name."""
+        return name in self._admin.list_topics(timeout=_REQUEST_SECONDS).topics
+
+    def delete(self, names: list[str]) -> None:
+        """Delete topics."""
+        for future in self._admin.delete_topics(names, operation_timeout=_REQUEST_SECONDS).values():
+            future.result(_REQUEST_SECONDS)
+
     def create_for(self, detector: FraudDetector) -> None:
         """Create all topics of a detector."""
         self.create(topics(detector))
@@ -104,11 +113,15 @@ class Broker:
         """All committed records of a topic up to its end as of now, partition after partition."""
         return self.read_topics([topic])[topic]
 
-    def read_topics(self, names: Iterable[str]) -> dict[str, list[Message]]:
-        """All committed records of topics up to their ends as of now, partition after partition."""
+    def read_topics(self, names: Iterable[str], committed: bool = True) -> dict[str, list[Message]]:
+        """All records of topics up to their ends as of now, partition after partition.
+
+        Unless only ``committed`` ones are wanted, those of transactions that were given up are among them.
+        """
         found: dict[str, list[Message]] = {name: [] for name in names}
         left = {place for place, end in self.ends(found).items() if end}
-        consumer = Consumer(self._config(**_READER))
+        level = {"isolation.level": "read_committed" if committed else "read_uncommitted"}
+        consumer = Consumer(self._config(**_READER, **level))
         try:
             consumer.assign([TopicPartition(name, partition, 0) for name, partition in left])
             deadline = time.monotonic() + waiting.SECONDS

@@ -1,14 +1,21 @@
 """One broker and one warm Flink cluster for all tests that need them."""
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from harness import elastic as harness_elastic
+from harness.elastic import Elastic
 from harness.flink import Flink
 from harness.kafka import Broker
 from harness.lab import Lab
+from harness.runs import Run, left_over
 from harness.scores import Score, table
 
 from fraudctl.runtime.cluster import FlinkCluster
+from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 from fraudctl.runtime.kafka import EmbeddedKafka
 
 PROMPT = {
@@ -17,12 +24,7 @@ PROMPT = {
     "rest.cache.checkpoint-statistics.timeout": "100 ms",
     "metrics.fetcher.update-interval": "200",
 }
-UP_TO_DATE = {
-    # what REST tells is some seconds old by default, and every test waits for it
-    "metrics.fetcher.update-interval": "200 ms",
-    "web.refresh-interval": "200 ms",
-    "rest.cache.checkpoint-statistics.timeout": "200 ms",
-}
+LOST_SOON = {"heartbeat.interval": "500 ms", "heartbeat.timeout": "5 s"}
 SCORES = pytest.StashKey[list[Score]]()
 
 
@@ -47,8 +49,30 @@ def kafka() -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[EmbeddedElasticsearch]:
+    embedded = EmbeddedElasticsearch(settings=harness_elastic.SETTINGS)
+    try:
+        embedded.start(harness_elastic.START_SECONDS)
+        yield embedded
+    finally:
+        embedded.close()
+
+
+@pytest.fixture(scope="session")
+def elastic(elasticsearch: EmbeddedElasticsearch) -> Elastic:
+    return Elastic(elasticsearch.url)
+
+
+@pytest.fixture(scope="session")
 def flink_cluster() -> Iterator[FlinkCluster]:
     with FlinkCluster(settings=PROMPT) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def breakable() -> Iterator[FlinkCluster]:
+    """A cluster of a module's own, to break."""
+    with FlinkCluster(settings=PROMPT | LOST_SOON) as cluster:
         yield cluster
 
 
@@ -68,3 +92,31 @@ def flink(warm_flink: Flink) -> Iterator[Flink]:
 @pytest.fixture
 def lab(kafka: Broker, flink: Flink) -> Lab:
     return Lab(kafka, flink)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """Everything temporary of a run goes there."""
+    directory = tmp_path / "scratch"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def fraudctl(scratch: Path) -> Iterator[Any]:
+    """Starts the console script; at the end nothing may be left of it."""
+    runs: list[Run] = []
+
+    def start(*arguments: str, stdin: bytes | None = None) -> Run:
+        runs.append(Run(scratch, arguments, stdin))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.end()
+    deadline = time.monotonic() + 15
+    while (found := left_over(scratch)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert found == []

@@ -36,8 +36,14 @@ def _difference(stream: Stream, other: Stream) -> str | None:
 def _written(report: Report, inputs: dict[str, str]) -> None:
     detector = report.detector
     writers = {naming.alerts_topic(detector): "alerts", naming.late_topic(detector): "late events"}
-    for stream in report.spec.streams:
-        writers[naming.dead_letter_topic(detector, stream)] = f"dead letters of stream '{stream.name}'"
+    refused = naming.indexer_dead_letter_topic(detector)
+    writers[refused] = "documents that Elasticsearch refuses"
+    for index, stream in enumerate(report.spec.streams):
+        topic = naming.dead_letter_topic(detector, stream)
+        if topic == refused:
+            place = SPEC.field("streams").item(index, stream.name).field("name")
+            report.add(place, f"'{stream.name}' is taken: '{topic}' is for {writers[refused]}")
+        writers[topic] = f"dead letters of stream '{stream.name}'"
     for topic, what in writers.items():
         if topic in inputs:
             place = SPEC.field("streams").item(_index(report, inputs[topic]), inputs[topic])

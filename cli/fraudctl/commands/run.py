@@ -28,6 +28,8 @@ fraudctl run detector.yaml --input clicks=clicks.jsonl --input displays=-
 
 fraudctl run detector.yaml --kafka localhost:9092 --for 5m
 
+fraudctl run detector.yaml --kafka kafka.example.com:9093 --secrets-dir secrets
+
 Ends when all events are read (windows are then closed), after --for, at --events, or with Ctrl-C: once for a summary of
 what there is, twice to end at once.
 
@@ -47,6 +49,13 @@ def run(
     ] = None,
     kafka_config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Client properties for --kafka: name=value lines.")
+    ] = None,
+    secrets_dir: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where the Secrets that the file names are: the key KEY of Secret NAME is the file DIR/NAME/KEY.",
+        ),
     ] = None,
     inputs: Annotated[
         list[str] | None,
@@ -86,6 +95,7 @@ def run(
         file=file,
         kafka=kafka or None,
         kafka_config=kafka_config,
+        secrets_dir=secrets_dir,
         inputs=inputs or [],
         output=output,
         seconds=parse_duration(time_limit) if time_limit is not None else None,

@@ -8,7 +8,8 @@ import typer
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from fraud_api.problems import did_you_mean
-from fraudctl.broker import Broker, kafka_properties, reason
+from fraudctl.broker import Broker, kafka_properties, reason, secured_properties
+from fraudctl.detectors import load_one
 from fraudctl.errors import MachineError, UserError
 from fraudctl.output import write
 
@@ -18,6 +19,8 @@ fraudctl tail default.transactions.alerts --kafka localhost:9092
 
 fraudctl tail queueing.transactions --from-beginning -n 10
 
+fraudctl tail default.transactions.alerts --detector detector.yaml --secrets-dir secrets
+
 fraudctl tail default.payments.payment.dead-letters --from-beginning --no-follow --headers
 
 The address of an embedded Kafka is in the view of fraudctl run.
@@ -25,13 +28,21 @@ The address of an embedded Kafka is in the view of fraudctl run.
 Exit codes: 0 done or stopped, 1 the broker failed, 2 there is no such topic."""
 
 _BATCH = 500
+_DEFAULT_KAFKA = "localhost:9092"
 
 
 def tail(
     topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic.")],
     kafka: Annotated[
-        str, typer.Option(metavar="HOST:PORT", envvar="KAFKA_BROKER_URL", help="The Kafka.")
-    ] = "localhost:9092",
+        str | None,
+        typer.Option(metavar="HOST:PORT", envvar="KAFKA_BROKER_URL", help="The Kafka; localhost:9092 by default."),
+    ] = None,
+    detector: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Take Kafka's address and security from this FraudDetector.")
+    ] = None,
+    secrets_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the Secrets that the detector names are: DIR/NAME/KEY.")
+    ] = None,
     kafka_config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Client properties: name=value lines.")
     ] = None,
@@ -41,10 +52,10 @@ def tail(
     headers: Annotated[bool, typer.Option("--headers", help="Show place, key and headers too.")] = False,
 ) -> None:
     """Print a topic's records, one a line."""
-    broker = Broker(kafka, kafka_properties(kafka_config))
+    broker = _broker(kafka, detector, secrets_dir, kafka_properties(kafka_config))
     partitions = broker.partitions()
     if topic not in partitions:
-        raise UserError(f"there is no topic {topic} at {kafka}", did_you_mean(topic, partitions) or "")
+        raise UserError(f"there is no topic {topic} at {broker.bootstrap}", did_you_mean(topic, partitions) or "")
     places = [(topic, number) for number in range(partitions[topic])]
     try:
         starts = broker.beginnings(places) if from_beginning else broker.ends(places)
@@ -61,6 +72,15 @@ def tail(
         _print_all(consumer, most, waiting, headers)
     finally:
         consumer.close()
+
+
+def _broker(kafka: str | None, file: Path | None, secrets_dir: Path | None, properties: dict[str, str]) -> Broker:
+    if file is None:
+        if secrets_dir is not None:
+            raise UserError("--secrets-dir needs --detector, which says which Secret is meant")
+        return Broker(kafka or _DEFAULT_KAFKA, properties)
+    spec = load_one(file).spec.kafka
+    return Broker(kafka or spec.bootstrap_servers, properties | secured_properties(spec.security, secrets_dir))
 
 
 def _print_all(consumer: Any, most: int | None, waiting: set[tuple[str, int]] | None, headers: bool) -> None:

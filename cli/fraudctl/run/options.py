@@ -1,16 +1,17 @@
 """What ``fraudctl run`` was asked for, checked as far as that goes without starting anything."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fraud_api import FraudDetector
 from fraud_api.base import DURATION_PATTERN, milliseconds
-from fraud_api.streams import KafkaSecurity, SecurityProtocol, StartFrom
+from fraud_api.streams import KafkaSecurity, StartFrom
 from fraudctl.broker import kafka_properties
 from fraudctl.errors import UserError
 from fraudctl.run.inputs import Input, parse_inputs
-from fraudctl.run.traffic import Traffic, Wishes
+from fraudctl.run.traffic import Traffic, Wishes, settled
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class RunOptions:
     file: Path
     kafka: str | None = None
     kafka_config: Path | None = None
+    secrets_dir: Path | None = None
     inputs: Sequence[str] = ()
     output: Path | None = None
     seconds: float | None = None
@@ -34,18 +36,20 @@ class RunOptions:
                 raise UserError(f"{name} and --input contradict each other", f"{name} is for generated traffic")
         if self.kafka_config and not self.kafka:
             raise UserError("--kafka-config needs --kafka", "the embedded Kafka takes no credentials")
+        if self.secrets_dir and not self.kafka:
+            raise UserError("--secrets-dir needs --kafka", "the embedded Kafka takes no credentials")
         _check_plain(kafka_properties(self.kafka_config))
 
 
 def _check_plain(properties: Mapping[str, str]) -> None:
-    """Raise UserError for a secured broker: Flink's own clients do not get these properties yet."""
+    """Raise UserError for a login among the properties: Flink's own clients don't get these, and must get no values."""
     secured = [name for name in properties if name.startswith(("sasl.", "ssl."))]
     if properties.get("security.protocol", "PLAINTEXT").upper() != "PLAINTEXT":
         secured.append("security.protocol")
     if secured:
         raise UserError(
-            f"--kafka-config sets {secured[0]}, but run can't use a secured broker yet",
-            "use a listener without TLS and SASL; tail and generate take the file as it is",
+            f"--kafka-config sets {secured[0]}, which run takes from the detector and its Secret",
+            "say it in spec.kafka.security and give --secrets-dir; tail and generate take the file as it is",
         )
 
 
@@ -80,26 +84,23 @@ def sources(options: RunOptions, detector: FraudDetector) -> Sources:
         if unused and not inputs:
             raise UserError(f"--{unused[0]} is for generated traffic, and the detector has no spec.generator")
         return Sources(None, inputs)
-    return Sources(Traffic(detector, options.wishes, options.kafka_config), [])
+    return Sources(Traffic(detector), [])
 
 
 def localized(detector: FraudDetector, options: RunOptions, bootstrap: str) -> FraudDetector:
-    """The detector as it runs here: on this Kafka, with this parallelism.
+    """The detector as it runs here: on this Kafka, with this parallelism and this traffic.
 
     Raises UserError when it asks for what can't be had here.
     """
     spec = detector.spec
     security = spec.kafka.security if options.kafka else KafkaSecurity()
-    if security.protocol is not SecurityProtocol.PLAINTEXT:
-        raise UserError(
-            f"spec.kafka.security.protocol {security.protocol} can't be used by run yet",
-            "leave --kafka out to use an embedded Kafka",
-        )
     kafka = spec.kafka.model_copy(update={"bootstrap_servers": bootstrap, "security": security})
     update: dict[str, object] = {"kafka": kafka}
     if not options.kafka:
         # a topic of the embedded Kafka begins with the run: its first record must not be missed
         update["streams"] = [stream.model_copy(update={"start_from": StartFrom.EARLIEST}) for stream in spec.streams]
+    if spec.generator is not None:
+        update["generator"] = settled(spec.generator, options.wishes, os.environ)
     if options.parallelism:
         update["flink"] = spec.flink.model_copy(update={"parallelism": options.parallelism})
     return detector.model_copy(update={"spec": spec.model_copy(update=update)})

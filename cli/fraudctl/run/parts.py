@@ -9,7 +9,7 @@ from pathlib import Path
 from fraud_api import FraudDetector
 from fraud_api.streams import StartFrom
 from fraud_job.topics import Topic, TopicKind, topics
-from fraudctl.broker import Broker, Place, kafka_properties, patiently
+from fraudctl.broker import Broker, Place, kafka_properties, patiently, secured_properties
 from fraudctl.run.feed import Feed
 from fraudctl.run.files import OutputFiles
 from fraudctl.run.health import Health
@@ -17,9 +17,10 @@ from fraudctl.run.options import RunOptions, Sources, localized
 from fraudctl.run.progress import Progress, make_progress
 from fraudctl.run.results import Results
 from fraudctl.run.tally import Tally
-from fraudctl.runtime.job import FlinkJob
+from fraudctl.runtime.job import FlinkJob, JobOptions
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.runtime.rest import RestError
+from fraudctl.runtime.sources import SourcePositions
 
 _POLL_SECONDS = 0.1
 _CHECKPOINTS_TO_SETTLE = 2
@@ -46,14 +47,18 @@ class Parts:
     ) -> None:
         """Nothing is started yet; all that is temporary goes to ``directory``."""
         self._directory = directory
+        self._options = options
         self.kafka = None if options.kafka else _embedded(directory)
         self.bootstrap = self.kafka.bootstrap if self.kafka else str(options.kafka)
         self.detector = localized(detector, options, self.bootstrap)
-        self.broker = Broker(self.bootstrap, kafka_properties(options.kafka_config))
+        security = self.detector.spec.kafka.security
+        clients = kafka_properties(options.kafka_config) | secured_properties(security, options.secrets_dir)
+        self.broker = Broker(self.bootstrap, clients)
         self.tally = Tally.of(self.detector)
         self.results = Results(self.detector, self.tally, files)
         self.files = files
-        self.job = FlinkJob(self._write_detector(), directory)
+        self._detector_file = self._write_detector()
+        self.job = FlinkJob(self._detector_file, directory, JobOptions(secrets_dir=options.secrets_dir))
         self.sources = sources
         self.traffic = sources.traffic
         self.feeds = [Feed(self.broker, each) for each in sources.inputs]
@@ -87,7 +92,9 @@ class Parts:
         if self.kafka:
             self.kafka.start()
         self._partitions = self.broker.create(self.topics())
-        self.progress = make_progress(self.broker, self.detector, self._partitions, new=self.kafka is not None)
+        positions = SourcePositions(self.job, self.inputs()).look
+        new = self.kafka is not None
+        self.progress = make_progress(self.broker, self.detector, self._partitions, positions, new)
         places = [(topic, number) for topic in self.results.topics for number in range(self._partitions[topic])]
         # what earlier runs have left in the topics is not of this run
         self.result_starts = patiently(lambda: self.broker.ends(places))
@@ -97,8 +104,8 @@ class Parts:
     def send_events(self) -> None:
         """Start the generator or the feeds."""
         if self.traffic is not None:
-            partitions = min(self._partitions[topic] for topic in self.traffic.topics)
-            self.traffic.start(self.bootstrap, partitions, self._directory / "generator.log")
+            log = self._directory / "generator.log"
+            self.traffic.start(self._detector_file, log, self._options.secrets_dir, self._options.kafka_config)
         for feed in self.feeds:
             feed.start()
 

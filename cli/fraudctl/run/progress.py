@@ -1,9 +1,9 @@
-"""How far the job has read its input, from the offsets that it commits with each checkpoint."""
+"""How far the job has read its input: by its sources' metrics, where these say nothing by the offsets it commits."""
 
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaException
@@ -23,17 +23,14 @@ class Reading:
     Attributes:
         asked_at: when it was begun (monotonic); records sent before are in it.
         sent: records that the input topics have got since the start.
-        read: how many of them the job has read for good.
+        read: how many of them the job has read; never fewer than before.
+        lag: how many it has yet to read, again after a restart.
     """
 
     asked_at: float
     sent: int = 0
     read: int = 0
-
-    @property
-    def lag(self) -> int:
-        """Records not yet read."""
-        return self.sent - self.read
+    lag: int = 0
 
 
 @dataclass
@@ -41,6 +38,7 @@ class Progress:
     """A thread that looks at the offsets again and again.
 
     Attributes:
+        positions: asks the sources how far they are, where they can tell.
         last: the last look.
         lost_since: since when the broker has not answered; None while it does.
     """
@@ -48,6 +46,7 @@ class Progress:
     broker: Broker
     group: str
     starts: dict[Place, int]
+    positions: Callable[[], Mapping[Place, int]]
     last: Reading = field(default_factory=lambda: Reading(0.0))
     lost_since: float | None = None
     _history: deque[tuple[float, int]] = field(default_factory=deque)
@@ -70,15 +69,21 @@ class Progress:
     def look(self) -> Reading:
         """Look once. Raises KafkaException when the broker does not answer."""
         now = time.monotonic()
+        at = self._positions()
         ends = self.broker.ends(self.starts)
-        at = self.broker.committed(self.group, self.starts)
         sent = sum(end - self.starts[place] for place, end in ends.items())
-        read = sum(max(0, at[place] - self.starts[place]) for place in at)
-        self.last = Reading(now, sent, min(read, sent))
+        read = min(sent, sum(max(0, at[place] - self.starts[place]) for place in at))
+        self.last = Reading(now, sent, max(read, self.last.read), sent - read)
         self._history.append((now, self.last.read))
         while len(self._history) > 2 and self._history[0][0] < now - _RATE_SECONDS:
             self._history.popleft()
         return self.last
+
+    def _positions(self) -> dict[Place, int]:
+        """How far the job is. What it has committed is never ahead of where a restart begins, but seconds late."""
+        seen = {place: at for place, at in self.positions().items() if place in self.starts}
+        unseen = [place for place in self.starts if place not in seen]
+        return seen | (self.broker.committed(self.group, unseen) if unseen else {})
 
     def rate(self) -> float:
         """Records a second that were read lately."""
@@ -104,13 +109,19 @@ def input_starts(broker: Broker, detector: FraudDetector, partitions: dict[str, 
     return patiently(lambda: broker.beginnings(earliest)) | patiently(lambda: broker.ends(latest))
 
 
-def make_progress(broker: Broker, detector: FraudDetector, partitions: dict[str, int], new: bool) -> Progress:
+def make_progress(
+    broker: Broker,
+    detector: FraudDetector,
+    partitions: dict[str, int],
+    positions: Callable[[], Mapping[Place, int]],
+    new: bool,
+) -> Progress:
     """Look at the detector's inputs. Unless all is ``new``, what an earlier run has committed is forgotten first."""
     group = naming.consumer_group(detector)
     starts = input_starts(broker, detector, partitions)
     if not new:
         broker.forget(group, starts)
-    return Progress(broker, group, starts)
+    return Progress(broker, group, starts, positions)
 
 
 def _places(detector: FraudDetector, partitions: dict[str, int], start: StartFrom) -> Sequence[Place]:

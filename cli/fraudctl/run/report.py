@@ -52,7 +52,7 @@ def state(parts: Parts, phase: str, clock: Clock) -> State:
     if parts.progress is None:
         return found
     last = parts.progress.last
-    return replace(found, sent=last.sent, read=last.read, rate=parts.progress.rate())
+    return replace(found, sent=last.sent, read=last.read, lag=last.lag, rate=parts.progress.rate())
 
 
 def summary(parts: Parts, ended: str, clock: Clock) -> Summary:

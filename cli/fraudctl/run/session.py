@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _POLL_SECONDS = 0.1
 _SETTLE_SECONDS = 20.0
-_COLLECT_SECONDS = 60.0
+_COLLECT_SECONDS = 120.0
 _CANCEL_SECONDS = 1.0
 _LOST_SECONDS = 5.0
 _MOST_RESTARTS = 3
@@ -160,6 +160,7 @@ class Session:
         drain = ended == "input"
         if not drain:
             self._settle()
+        self._look()
         self._clock.read_until = time.monotonic()
         # without drain, windows that are not complete stay unsaid: what they lack may only not have come yet
         self._phase = "closing all windows" if drain else "stopping"
@@ -169,6 +170,12 @@ class Session:
         self._phase = "collecting results"
         self._collect()
         self._tell(ended)
+
+    def _look(self) -> None:
+        """Count what is read once more while there are sources to ask."""
+        if self._parts.progress:
+            look = self._parts.progress.look
+            self._wait(lambda: patiently(look))
 
     def _settle(self) -> None:
         self._phase = "reading the rest"
@@ -189,9 +196,6 @@ class Session:
             if time.monotonic() > deadline:
                 raise MachineError(f"cannot read the results to their end: Kafka at {parts.bootstrap} does not answer")
             time.sleep(_POLL_SECONDS)
-        if parts.progress:
-            look = parts.progress.look
-            self._wait(lambda: patiently(look))
 
     def _break_off(self) -> None:
         """End at once, with what there is."""

@@ -28,17 +28,14 @@ class State:
     seconds: float
     sent: int = 0
     read: int = 0
+    lag: int = 0
+    """Records sent and not yet read."""
     rate: float = 0.0
     alerts: int = 0
     by_rule: Mapping[str, int] = field(default_factory=dict)
     dead_letters: int = 0
     late: int = 0
     newest: Sequence[Alert] = ()
-
-    @property
-    def lag(self) -> int:
-        """Records sent and not yet read."""
-        return self.sent - self.read
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,18 @@
 """The generator as a process beside the job."""
 
-import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fraud_api import FraudDetector
 from fraud_api.backends import Generator
-from fraud_generator import SCENARIOS
+from fraud_generator.detector import stream_topics
+from fraud_generator.errors import SettingsError
+from fraud_generator.options import asked_rate
 from fraudctl.errors import MachineError, UserError
 from fraudctl.runtime.processes import Child, spawn
 
-_ENDLESS = 10_000_000_000
-_RATE_VARIABLE = "TRANSACTIONS_PER_SECOND"
 _USERS_FAULT = 2
 
 
@@ -25,17 +25,35 @@ class Wishes:
     seed: int | None = None
 
 
+def settled(generator: Generator, wishes: Wishes, environ: Mapping[str, str]) -> Generator:
+    """What to generate: the command line wins over the environment, that over the detector.
+
+    Raises UserError for a rate in the environment that is none.
+    """
+    update: dict[str, object] = {}
+    if wishes.events is not None:
+        update |= {"count": wishes.events, "endless": False}
+    if wishes.seed is not None:
+        update["seed"] = wishes.seed
+    try:
+        rate = asked_rate(generator.scenario.value, environ) if wishes.rate is None else wishes.rate
+    except SettingsError as error:
+        raise UserError(str(error)) from error
+    if rate is not None:
+        update["rate"] = rate or None  # 0 is as fast as possible
+    return generator.model_copy(update=update)
+
+
 class Traffic:
     """The generator's process."""
 
-    def __init__(self, detector: FraudDetector, wishes: Wishes, kafka_config: Path | None = None) -> None:
-        """Settle what to generate. Raises UserError when the scenario's streams aren't the detector's."""
-        settings = detector.spec.generator
-        assert settings is not None
-        self._settings = settings
-        self._wishes = wishes
-        self._kafka_config = kafka_config
-        self._topics = _topics(detector, settings)
+    def __init__(self, detector: FraudDetector) -> None:
+        """Nothing is sent yet. Raises UserError when the scenario's streams aren't the detector's."""
+        assert detector.spec.generator is not None
+        try:
+            self._topics = stream_topics(detector, detector.spec.generator)
+        except SettingsError as error:
+            raise UserError(str(error)) from error
         self._child: Child | None = None
 
     @property
@@ -43,36 +61,14 @@ class Traffic:
         """The topics that it writes to."""
         return list(self._topics.values())
 
-    def start(self, bootstrap: str, partitions: int, log: Path) -> None:
-        """Start it; it sends at once."""
-        command = [sys.executable, "-P", "-m", "fraud_generator", *self.arguments(bootstrap, partitions)]
+    def start(self, detector_file: Path, log: Path, secrets_dir: Path | None, kafka_config: Path | None) -> None:
+        """Start it; it sends at once what the resolved detector in ``detector_file`` asks for."""
+        command = [sys.executable, "-P", "-m", "fraud_generator.detector", str(detector_file)]
+        if secrets_dir is not None:
+            command += ["--secrets-dir", str(secrets_dir)]
+        if kafka_config is not None:
+            command += ["--kafka-config", str(kafka_config)]
         self._child = spawn("the generator", command, log)
-
-    def arguments(self, bootstrap: str, partitions: int) -> list[str]:
-        """Its command line."""
-        settings, wishes = self._settings, self._wishes
-        found = [settings.scenario.value, "--kafka", bootstrap, "--partitions", str(partitions)]
-        for stream, topic in self._topics.items():
-            found += ["--topic", f"{stream}={topic}"]
-        events = wishes.events or (_ENDLESS if settings.endless else settings.count)
-        seed = settings.seed if wishes.seed is None else wishes.seed
-        if events is None:
-            # its own default would be to go on for ever where the scenario's is a number
-            events = SCENARIOS[settings.scenario.value].default_count
-        found += ["--events", str(events), "--seed", str(seed)]
-        found += self._rate_arguments()
-        if settings.fraud_share is not None:
-            found += ["--fraud-share", str(settings.fraud_share)]
-        if self._kafka_config is not None:
-            found += ["--kafka-config", str(self._kafka_config)]
-        return found
-
-    def _rate_arguments(self) -> list[str]:
-        rate = self._wishes.rate
-        if rate is None and self._settings.scenario.value == "transactions" and os.environ.get(_RATE_VARIABLE):
-            return []  # the generator reads the variable itself
-        rate = self._settings.rate if rate is None else rate
-        return ["--rate", f"{rate or 0:g}"]  # 0 is as fast as possible
 
     @property
     def running(self) -> bool:
@@ -99,15 +95,3 @@ class Traffic:
         """End it at once."""
         if self._child is not None:
             self._child.kill()
-
-
-def _topics(detector: FraudDetector, settings: Generator) -> dict[str, str]:
-    ours = {stream.name: stream.topic_name for stream in detector.spec.streams}
-    theirs = [stream.name for stream in SCENARIOS[settings.scenario.value].streams]
-    missing = [name for name in theirs if name not in ours]
-    if missing:
-        raise UserError(
-            f"scenario {settings.scenario.value} makes traffic for stream {missing[0]}, which is not in the detector",
-            f"name a stream {missing[0]}, or take spec.generator out and use --input",
-        )
-    return {name: ours[name] for name in theirs}

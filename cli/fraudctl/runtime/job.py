@@ -28,6 +28,7 @@ class JobOptions:
 
     checkpoint_interval: str = "1 s"
     savepoint: str | None = None
+    secrets_dir: Path | None = None
     environ: tuple[tuple[str, str], ...] = ()
 
 
@@ -62,6 +63,8 @@ class FlinkJob:
         arguments += ["--checkpoint-interval", self._options.checkpoint_interval]
         if self._options.savepoint:
             arguments += ["--savepoint", self._options.savepoint]
+        if self._options.secrets_dir:
+            arguments += ["--secrets-dir", str(self._options.secrets_dir.absolute())]
         self._child = _spawn_main(self._detector_file, arguments, self.log, dict(self._options.environ))
         assert self._child.process.stdout is not None
         self._reader = threading.Thread(target=self._read, args=(self._child.process.stdout,), daemon=True)
@@ -132,7 +135,7 @@ class FlinkJob:
         except (RestError, KeyError):
             return None
 
-    def stop(self, drain: bool, timeout: float = 120.0) -> None:
+    def stop(self, drain: bool, timeout: float = 180.0) -> None:
         """End the job in an orderly way; returns when all of its results are in Kafka.
 
         With ``drain`` all windows fire first, as nothing will follow. Raises MachineError when Flink won't.

@@ -32,6 +32,7 @@ class _Guard:
         self.owner = os.getpid()
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.RLock()  # a signal handler may come in between
+        self._closing = False
 
     def start(self) -> subprocess.Popen[str]:
         """Start it unless it runs."""
@@ -52,7 +53,9 @@ class _Guard:
 
     def close(self) -> None:
         """Let it clean up and end. Only in the process that started it, not in a fork."""
-        if self._process is not None and os.getpid() == self.owner:
+        if self._process is not None and os.getpid() == self.owner and not self._closing:
+            # a signal handler that comes in between must not wait for what we wait for already
+            self._closing = True
             assert self._process.stdin is not None
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
@@ -161,6 +164,15 @@ def kill_all() -> None:
     for child in list(_children):
         child.kill()
     _guard.close()
+
+
+def leave_to_guard() -> None:
+    """Have the guard clean up and wait for it; for signal handlers, which must not wait for a child themselves.
+
+    (What they have interrupted may be just such a wait, which holds the child's lock.)
+    """
+    with suppress(Exception):  # the pipe to the guard may be in use: it closes with us
+        _guard.close()
 
 
 def _at_exit() -> None:

@@ -29,7 +29,7 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   'properties.group.id' = 'default.query',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '30000 ms',
+  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',

@@ -318,6 +318,13 @@ CASES = [
         "spec.outputs[flagged].topic",
         "block list",
     ),
+    (
+        "- name: flagged\n",
+        "- name: flagged\n      topic: default.shop.indexer.dead-letters\n",
+        "spec.outputs[flagged].topic",
+        "documents that Elasticsearch refuses",
+    ),
+    ("- name: logins\n", "- name: indexer\n", "spec.streams[indexer].name", "'indexer' is taken"),
     ("spec:\n", "spec:\n  blocking: {topic: logins}\n", "spec.blocking.topic", "stream 'logins' reads topic 'logins'"),
     ("- name: logins\n", "- name: logins\n      topic: default.shop.late\n", "spec.streams[logins].topic", "is a loop"),
     # panels
@@ -335,6 +342,46 @@ CASES = [
     ),
     ("column: total, function: Sum", "function: Sum", "spec.kibana.panels[by-account]", "function Sum needs column"),
     ("type: Bar", "type: HeatMap", "spec.kibana.panels[by-account].by", "two axes"),
+    ("type: Bar", "type: TimeSeries", "spec.kibana.panels[by-account].type", "'totals' has no column with a time"),
+    (
+        "by: [account], column",
+        "interval: 1m, column",
+        "spec.kibana.panels[by-account].interval",
+        "no column with a time",
+    ),
+    (
+        "type: Bar, from: totals, by: [account]",
+        "type: Line, from: totals",
+        "spec.kibana.panels[by-account].type",
+        "time",
+    ),
+    ("function: Sum}", "function: Last}", "spec.kibana.panels[by-account].function", "Last needs one"),
+    ("column: total,", "column: account,", "spec.kibana.panels[by-account].column", "it is no number"),
+    (
+        "from: totals, by: [account], column: total, function: Sum",
+        "from: alerts, by: [row]",
+        "spec.kibana.panels[by-account].by[0]",
+        "'row' can't be grouped by",
+    ),
+    (
+        "by: [account], column",
+        "by: [account, total, account], column",
+        "spec.kibana.panels[by-account].by",
+        "type Bar can be grouped by 2 at most",
+    ),
+    ("by: [account], column", "columns: [account], column", "spec.kibana.panels[by-account].columns", "only a table"),
+    (
+        "type: Bar, from: totals,",
+        "type: Table, from: totals, columns: [account],",
+        "spec.kibana.panels[by-account].columns",
+        "either groups (by) or single documents",
+    ),
+    (
+        "key: [account]\n",
+        "key: [account]\n      index: {enabled: false}\n",
+        "spec.kibana.panels[by-account].from",
+        "output 'totals' is not indexed",
+    ),
 ]
 
 

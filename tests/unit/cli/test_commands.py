@@ -43,7 +43,7 @@ def one_error(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_help_has_examples_and_exit_codes(call, capsys):
-    for command in ("run", "validate", "plan", "tail", "schema", "generate"):
+    for command in ("run", "validate", "plan", "tail", "dashboard", "schema", "generate"):
         assert call(command, "--help") == 0
         assert "xample" in capsys.readouterr().out
     assert call("--help") == 0
@@ -65,6 +65,7 @@ def test_version(call, capsys):
         (["run", "x.yaml", "--input", "a", "--seed", "1"], "contradict"),
         (["run", "none.yaml"], "a problem"),
         (["validate", "none.yaml"], "1 of 1 file"),
+        (["dashboard", "none.yaml"], "a problem"),
         (["plan", "none.yaml", "--json", "--sql"], "exclude each other"),
     ],
 )
@@ -102,6 +103,15 @@ def test_several_detectors_are_too_many_to_run(call, capsys, tmp_path: Path, tex
 def test_schema(call, capsys):
     assert call("schema") == 0
     assert json.loads(capsys.readouterr().out)["$schema"].endswith("schema")
+
+
+def test_a_dashboard_to_import(call, capsysbinary, tmp_path: Path, text: str):
+    file = tmp_path / "shop.yaml"
+    file.write_text(text)
+    assert call("dashboard", str(file)) == 0
+    objects = [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
+    assert [one["type"] for one in objects][-1] == "dashboard"
+    assert {one["attributes"]["title"] for one in objects} >= {"shop", "lab.shop.alerts"}
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from fraud_api import FraudDetector
+from fraud_api.backends import Generator
+from fraud_api.base import SecretRef
 from fraud_api.load import load_text
-from fraud_api.streams import StartFrom
+from fraud_api.streams import KafkaSecurity, SecurityProtocol, StartFrom
+from fraudctl.broker import secured_properties
 from fraudctl.errors import UserError
 from fraudctl.run.options import RunOptions, localized, parse_duration, sources
-from fraudctl.run.traffic import Traffic, Wishes
+from fraudctl.run.traffic import Traffic, Wishes, settled
 
 FILE = Path("shop.yaml")
 GENERATOR = "  generator: {scenario: transactions, rate: 1000, seed: 7, count: 50}\n"
@@ -59,38 +62,53 @@ def test_a_kafka_of_ones_own_is_read_as_the_detector_says(text: str):
 def test_a_scenario_for_other_streams_is_refused(text: str):
     detector = load_text(text + GENERATOR, "x", {})[0]
     with pytest.raises(UserError, match="makes traffic for stream transactions"):
-        Traffic(detector, Wishes())
+        Traffic(detector)
 
 
 @pytest.fixture
-def generated(text: str) -> FraudDetector:
-    return load_text(text.replace("orders", "transactions") + GENERATOR, "x", {})[0]
+def generator(text: str) -> Generator:
+    found = load_text(text.replace("orders", "transactions") + GENERATOR, "x", {})[0].spec.generator
+    assert found is not None
+    return found
 
 
-def pairs(arguments: list[str]) -> dict[str, str]:
-    return dict(zip(arguments[1::2], arguments[2::2], strict=True))
+def test_the_generator_gets_the_detectors_settings(generator: Generator):
+    assert settled(generator, Wishes(), {}) == generator
 
 
-def test_the_generator_gets_the_detectors_settings(generated: FraudDetector, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("TRANSACTIONS_PER_SECOND", raising=False)
-    found = pairs(Traffic(generated, Wishes()).arguments("k:1", 2))
-    assert found["--topic"] == "transactions=shop.transactions"
-    assert (found["--events"], found["--rate"], found["--seed"]) == ("50", "1000", "7")
+def test_the_command_line_wins(generator: Generator):
+    environ = {"TRANSACTIONS_PER_SECOND": "5"}
+    found = settled(generator, Wishes(events=9, rate=0.0, seed=0), environ)
+    assert (found.count, found.rate, found.seed) == (9, None, 0)
 
 
-def test_the_command_line_wins(generated: FraudDetector):
-    found = pairs(Traffic(generated, Wishes(events=9, rate=0.0, seed=0)).arguments("k:1", 2))
-    assert (found["--events"], found["--rate"], found["--seed"]) == ("9", "0", "0")
+def test_a_number_of_events_ends_endless_traffic(generator: Generator):
+    endless = generator.model_copy(update={"endless": True, "count": None})
+    assert settled(endless, Wishes(), {}).endless
+    ending = settled(endless, Wishes(events=9), {})
+    assert (ending.endless, ending.count) == (False, 9)
 
 
-def test_the_generators_own_variable_is_left_to_it(generated: FraudDetector, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TRANSACTIONS_PER_SECOND", "5")
-    assert "--rate" not in pairs(Traffic(generated, Wishes()).arguments("k:1", 2))
+def test_the_environments_rate_wins_over_the_detectors(generator: Generator):
+    assert settled(generator, Wishes(), {"TRANSACTIONS_PER_SECOND": "5"}).rate == 5
+    with pytest.raises(UserError, match="TRANSACTIONS_PER_SECOND is 'many'; it must be a number"):
+        settled(generator, Wishes(), {"TRANSACTIONS_PER_SECOND": "many"})
 
 
-def test_a_secured_broker_is_refused_until_the_job_can_use_one(tmp_path: Path):
+def test_a_login_is_taken_from_the_detector_only(tmp_path: Path):
     config = tmp_path / "client.properties"
     config.write_text("security.protocol=SASL_SSL\nsasl.password=secret\n")
-    with pytest.raises(UserError, match="secured broker") as error:
+    with pytest.raises(UserError, match="--secrets-dir") as error:
         RunOptions(tmp_path / "x.yaml", kafka="localhost:9092", kafka_config=config).check()
-    assert "secret" not in str(error.value)
+    assert "secret;" not in str(error.value)
+
+
+def test_secrets_need_a_kafka():
+    with pytest.raises(UserError, match="--secrets-dir needs --kafka"):
+        RunOptions(FILE, secrets_dir=Path("secrets")).check()
+
+
+def test_a_secured_detector_without_secrets_is_refused():
+    security = KafkaSecurity(protocol=SecurityProtocol.SASL_SSL, secret_ref=SecretRef(name="login"))
+    with pytest.raises(UserError, match=r"spec\.kafka\.security\.secretRef: .* give --secrets-dir DIR"):
+        secured_properties(security, None)

@@ -17,7 +17,9 @@ ALERT = {
     "alert_id": "a1", "rule": "large", "severity": "High", "mode": "Shadow", "reason": "amount 950 is above 900",
     "entity": {"type": "customer", "id": "c7"}, "event_time": "2024-01-01T00:00:00.000Z",
 }  # fmt: skip
-STATE = State("running", 61.0, sent=1_500, read=1_000, rate=250.0, alerts=1, by_rule={"large": 1}, newest=[ALERT])
+STATE = State(
+    "running", 61.0, sent=1_500, read=1_000, lag=500, rate=250.0, alerts=1, by_rule={"large": 1}, newest=[ALERT]
+)
 SUMMARY = Summary(
     "lab.shop", "input", 12.0, 1_000, 3, 2, 1, [RuleCount("large", "High", "Shadow", 1)], 99.5,
     {"flagged": 7}, [Path("out/alerts.jsonl")],

@@ -52,6 +52,7 @@ def test_files(tmp_path: Path) -> None:
         (["bank", "--kafka", "x:1", "--topic", "a=b"], "has no stream 'a'"),
         (["bank", "--kafka", "x:1", "--kafka-config", "/no/such"], "cannot read /no/such"),
         (["bank", "--processes", "2"], "only send to Kafka"),
+        (["bank", "--endless", "--events", "2"], "--endless and --events exclude each other"),
         (["ad-clicks", "--output", "x.jsonl"], "name a directory"),
         (["bank", "--poison", "2"], "poison must be"),
     ],
@@ -138,11 +139,13 @@ def command(*arguments: str) -> "subprocess.Popen[bytes]":
 def test_a_signal_ends_the_run_with_whole_lines_and_counts(number: int) -> None:
     process = command("accounts", "--rate", "100")
     assert process.stdout
+    assert process.stderr
     first = process.stdout.readline()
     time.sleep(0.2)
     process.send_signal(number)
-    out, err = process.communicate(timeout=5)
-    assert process.returncode == 0
+    # not communicate: it knows nothing of what readline has read ahead
+    out, err = process.stdout.read(), process.stderr.read()
+    assert process.wait(5) == 0
     assert all(orjson.loads(line) for line in [first, *out.splitlines()])
     assert b"stopped" in err
 
@@ -155,3 +158,9 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     process.stdout = None
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, b"")
+
+
+def test_endless() -> None:
+    assert plan(Options("bank", endless=True), {}).settings.endless
+    assert not plan(Options("bank"), {}).settings.endless
+    assert plan(Options("transactions", kafka="x:1"), {}).settings.endless

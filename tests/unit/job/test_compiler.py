@@ -145,3 +145,10 @@ def test_settings_of_the_detector_win() -> None:
     assert found["table.local-time-zone"] == "Asia/Tokyo"
     assert found["execution.checkpointing.interval"] == "10000 ms"
     assert settings(detector())["table.local-time-zone"] == "UTC"
+
+
+def test_every_table_has_the_clients_properties() -> None:
+    made = detector(outputs=[{"name": "all", "topic": "all", "split": {"from": "payments", "part": "Clean"}}])
+    found = [table for table in compile_detector(made, {"security.protocol": "SSL"}).tables if "'connector'" in table]
+    assert len(found) == 5
+    assert all("'properties.security.protocol' = 'SSL'" in table for table in found)

@@ -20,6 +20,16 @@ def file(tmp_path: Path) -> str:
     return str(path)
 
 
+SECURED = {"security": {"protocol": "SASL_SSL", "secretRef": {"name": "login"}}}
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> str:
+    path = tmp_path / "secured.json"
+    path.write_text(detector(kafka=SECURED).model_dump_json(by_alias=True))
+    return str(path)
+
+
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Settings that Flink was asked to plan with."""
@@ -160,3 +170,32 @@ def test_unknown_options_are_a_mistake(file: str) -> None:
     with pytest.raises(SystemExit) as caught:
         command.main([file, "--speed", "high"])
     assert caught.value.code == 2
+
+
+def test_secrets_are_referred_to(
+    secured: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compiled: list[Any] = []
+
+    def plan(program: Any, settings: dict[str, str]) -> Planned:
+        compiled.append(program)
+        return Planned(plan_of("base"), [], None)
+
+    monkeypatch.setattr(command, "plan", plan)
+    (tmp_path / "login").mkdir()
+    for key in ("username", "password"):
+        (tmp_path / "login" / key).write_text("canary")
+    assert command.main([secured, "--explain", "--secrets-dir", str(tmp_path)]) == 0
+    assert "${secret:quoted:password}" in compiled[0].text()
+    assert "canary" not in compiled[0].text() + capsys.readouterr().out
+
+
+def test_a_secret_that_is_not_there(secured: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main([secured, "--secrets-dir", str(tmp_path)]) == 2
+    (told,) = said(capsys)
+    assert told["where"] == "spec.kafka.security.secretRef"
+    assert f"there is no directory {tmp_path}/login" in told["error"]
+
+
+def test_a_plan_does_without_secrets(secured: str, asked: dict[str, str]) -> None:
+    assert command.main([secured, "--explain"]) == 0

@@ -1,0 +1,160 @@
+{{/*
+Template of a Flink pod, the user's patch over it:
+(dict "root" $ "role" "jobManager" "part" "jobmanager" "annotations" <map> "container" <map>).
+*/}}
+{{- define "fraud-detector.flink-pod" -}}
+{{- $settings := include "fraud-detector.settings" .root | fromYaml -}}
+{{- $pods := get $settings .role -}}
+{{- $pod := include "fraud-detector.flink-pod-base" (merge (dict "settings" $settings "resources" $pods.resources) .) | fromYaml -}}
+{{- $pod = include "fraud-detector.merged" (list $pod ($pods.podTemplate | default dict)) | fromYaml -}}
+{{- /* whatever the patch says, the Deployment must find its pods */ -}}
+{{- $_ := mustMergeOverwrite $pod.metadata.labels (include "fraud-detector.selector" (list .root .part) | fromYaml) -}}
+{{- toYaml $pod -}}
+{{- end }}
+
+{{- define "fraud-detector.flink-pod-base" -}}
+metadata:
+  labels:
+    {{- include "fraud-detector.pod-labels" (list .root .part) | nindent 4 }}
+  annotations:
+    {{- toYaml .annotations | nindent 4 }}
+spec:
+  serviceAccountName: {{ include "fraud-detector.name" .root }}-flink
+  {{- with .settings.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  securityContext:
+    {{- include "fraud-detector.pod-security" 9999 | nindent 4 }}
+  {{- if include "fraud-detector.one-node" .settings.storage }}
+  affinity:
+    podAffinity:
+      # a volume with a single writer: all pods on its node
+      requiredDuringSchedulingIgnoredDuringExecution:
+        - topologyKey: kubernetes.io/hostname
+          labelSelector:
+            {{- include "fraud-detector.flink-selector" .root | nindent 12 }}
+            {{- end }}
+  containers:
+    - name: {{ .part }}
+      image: {{ include "fraud-detector.image" (list .root .root.Values.images.job) }}
+      imagePullPolicy: {{ .root.Values.images.job.pullPolicy }}
+      {{- toYaml .container | nindent 6 }}
+      resources:
+        {{- include "fraud-detector.resources" .resources | nindent 8 }}
+      securityContext:
+        {{- include "fraud-detector.container-security" . | nindent 8 }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+        - name: flink
+          mountPath: /opt/flink/conf
+          readOnly: true
+        {{- if eq .settings.storage.type "Volume" }}
+        - name: state
+          mountPath: /state
+        {{- end }}
+        {{- if eq .part "jobmanager" }}
+        - name: detector
+          mountPath: /etc/fraud/detector
+          readOnly: true
+        {{- end }}
+        {{- with include "fraud-detector.secret-mounts" .root | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir: {}
+    - name: flink
+      configMap:
+        name: {{ include "fraud-detector.name" .root }}-flink
+    {{- if eq .part "jobmanager" }}
+    - name: detector
+      configMap:
+        name: {{ include "fraud-detector.name" .root }}-detector
+    {{- end }}
+    {{- if eq .settings.storage.type "Volume" }}
+    - name: state
+      persistentVolumeClaim:
+        claimName: {{ include "fraud-detector.name" .root }}-state
+    {{- end }}
+    {{- with include "fraud-detector.secret-volumes" .root | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
+{{- end }}
+
+{{/* Whether storage can be mounted on one node only. */}}
+{{- define "fraud-detector.one-node" -}}
+{{- if and (eq .type "Volume") (ne .accessMode "ReadWriteMany") }}yes{{ end -}}
+{{- end }}
+
+{{/* Environment of both roles. */}}
+{{- define "fraud-detector.environment" -}}
+{{- $storage := (include "fraud-detector.settings" . | fromYaml).storage -}}
+- name: POD_IP
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{- if $storage.secretName }}
+- name: AWS_ACCESS_KEY_ID
+  valueFrom:
+    secretKeyRef:
+      name: {{ $storage.secretName }}
+      key: accessKeyId
+- name: AWS_SECRET_ACCESS_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ $storage.secretName }}
+      key: secretAccessKey
+{{- end }}
+{{- end }}
+
+{{- define "fraud-detector.secret-mounts" -}}
+{{- range $index, $name := .Values.secrets }}
+- name: secret-{{ $index }}
+  mountPath: /etc/fraud/secrets/{{ $name }}
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "fraud-detector.secret-volumes" -}}
+{{- range $index, $name := .Values.secrets }}
+- name: secret-{{ $index }}
+  secret:
+    secretName: {{ $name }}
+    defaultMode: 0440
+{{- end }}
+{{- end }}
+
+{{/* What the Pod Security level restricted asks of a pod, for a user's id. */}}
+{{- define "fraud-detector.pod-security" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "fraud-detector.container-security" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* Memory is limited to what is asked for. CPU is not: a JVM that starts wants several times what it needs later. */}}
+{{- define "fraud-detector.resources" -}}
+requests:
+  cpu: {{ .cpu }}
+  memory: {{ .memory }}
+limits:
+  memory: {{ .memory }}
+{{- end }}

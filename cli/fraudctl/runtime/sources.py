@@ -1,0 +1,84 @@
+"""How far a job's Kafka sources have read, from their own metrics."""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from fraudctl.broker import Place
+from fraudctl.runtime.job import FlinkJob
+from fraudctl.runtime.rest import RestError
+
+_OFFSET = re.compile(r"\.KafkaSourceReader\.topic\.(.+)\.partition\.([0-9]+)\.currentOffset$")
+_SETTLE_SECONDS = 3.0
+"""After a restart, Flink tells the metrics of the attempt before for a while."""
+_METRICS_A_REQUEST = 20
+"""Their names are long, and Flink takes no address beyond 4 KiB."""
+
+
+class SourcePositions:
+    """Asks Flink for the offsets that a job's sources have come to."""
+
+    def __init__(self, job: FlinkJob, topics: Iterable[str]) -> None:
+        """Of the sources of ``topics``."""
+        self._job = job
+        wanted = list(topics)
+        told = Counter(_told_name(topic) for topic in wanted)
+        self._topics = {_told_name(topic): topic for topic in wanted if told[_told_name(topic)] == 1}
+        self._attempt: tuple[str, int] = ("", 0)
+        self._runs_since = 0.0
+
+    def look(self) -> dict[Place, int]:
+        """The offset of the next record of each partition that the job has read from since it (re)started.
+
+        A record before it is in the results after a stop with drain. Empty while the job is not known to run.
+        """
+        job = self._job
+        if not job.job_id:
+            return {}
+        try:
+            told = job.rest.get(f"/jobs/{job.job_id}")
+            return self._positions(told["vertices"]) if self._trusted(told) else {}
+        except (RestError, KeyError):
+            return {}
+
+    def _trusted(self, told: Any) -> bool:
+        """Whether metrics are of the attempt that runs now: an attempt begins again where its checkpoint was."""
+        if told["state"] != "RUNNING" or any(vertex["status"] != "RUNNING" for vertex in told["vertices"]):
+            return False
+        times = told["timestamps"]
+        if not times["RESTARTING"]:
+            return True
+        attempt = self._job.job_id, times["RUNNING"]
+        if attempt != self._attempt:
+            self._attempt, self._runs_since = attempt, time.monotonic()
+        return time.monotonic() - self._runs_since > _SETTLE_SECONDS
+
+    def _positions(self, vertices: Any) -> dict[Place, int]:
+        found: dict[Place, int] = {}
+        for vertex in vertices:
+            for place, offset in self._of_vertex(vertex["id"]).items():
+                # two streams may read one topic: the slower one counts
+                found[place] = min(offset, found.get(place, offset))
+        return {place: offset for place, offset in found.items() if offset > 0}
+
+    def _of_vertex(self, vertex: str) -> dict[Place, int]:
+        path = f"/jobs/{self._job.job_id}/vertices/{vertex}/subtasks/metrics"
+        names = {one["id"]: match for one in self._job.rest.get(path) if (match := _OFFSET.search(one["id"]))}
+        asked = sorted(names)
+        found: dict[Place, int] = {}
+        for begin in range(0, len(asked), _METRICS_A_REQUEST):
+            wanted = quote(",".join(asked[begin : begin + _METRICS_A_REQUEST]), safe=",")
+            for metric in self._job.rest.get(f"{path}?agg=max&get={wanted}"):
+                topic, partition = names[metric["id"]].groups()
+                if topic in self._topics:
+                    # -1 where nothing was read yet
+                    found[self._topics[topic], int(partition)] = int(metric["max"]) + 1
+        return found
+
+
+def _told_name(topic: str) -> str:
+    """A topic as metrics call it."""
+    return topic.replace(".", "_")

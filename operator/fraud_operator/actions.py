@@ -1,0 +1,163 @@
+"""Does what was decided: one step, which may be repeated after a crash in the middle of it."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from fraud_operator import checks, desired, events, plans, record, release, removal, resource, stopping, times
+from fraud_operator.clients.helm import HelmError
+from fraud_operator.clients.kubernetes import DETECTORS, Object
+from fraud_operator.ports import Ports
+from fraud_operator.reasons import Reason
+from fraud_operator.record import Failed, Record, Stable
+from fraud_operator.situation import Situation, Step, Verdict
+
+_SOON, _LATER = 5.0, 30.0
+
+logger = logging.getLogger(__name__)
+
+
+class Trouble(Exception):
+    """A step could not be done.
+
+    Attributes:
+        reason: why, in one word.
+        retry: seconds after which to try again.
+    """
+
+    def __init__(self, reason: Reason, message: str, retry: float) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry = retry
+
+
+def act(ports: Ports, body: Object, seen: Situation, verdict: Verdict) -> float | None:
+    """Do a step.
+
+    Returns:
+        Seconds until there can be news of it; None when the next step can be decided at once.
+
+    Raises:
+        Trouble: it could not be done.
+    """
+    logger.info("%s: %s", verdict.step.value, verdict.message)
+    match verdict.step:
+        case Step.CHECK:
+            return _check(ports, body, seen)
+        case Step.DEPLOY:
+            return _deploy(ports, seen, verdict)
+        case Step.REPAIR:
+            return _repair(ports, seen, verdict)
+        case Step.RECOVER:
+            _recover(ports, seen)
+        case Step.STOP:
+            _stop(ports, seen)
+        case Step.TAKE_BACK:
+            _take_back(ports, seen, verdict)
+        case Step.MARK_STABLE:
+            _mark_stable(ports, seen)
+    return None
+
+
+def _recover(ports: Ports, seen: Situation) -> None:
+    assert seen.release is not None
+    if seen.release.status == "uninstalling":
+        _helm(lambda: ports.helm.uninstall(seen.key.namespace, seen.key.release))
+    else:
+        release.forget(ports.cluster, seen.key, seen.release.revision)
+
+
+def _check(ports: Ports, body: Object, seen: Situation) -> float | None:
+    assert seen.wanted is not None
+    try:
+        owner = resource.owner_reference(body)
+        found = checks.check(ports.cluster, seen.key, owner, seen.wanted, seen.program)
+    except checks.CheckFailed as error:
+        raise Trouble(Reason.CHECK_FAILED, str(error), _LATER) from None
+    if found is None:
+        return 1.0
+    record.save(ports.cluster, seen.key, replace(seen.record, checked=found), known=True)
+    return None
+
+
+def _stop(ports: Ports, seen: Situation) -> None:
+    _rehearse(ports, seen)
+    try:
+        location = stopping.stop(ports, seen)
+    except stopping.NotStopped as error:
+        _tell(ports, seen, Reason.SAVING_STATE, f"the job's state could not be saved: {error}", warning=True)
+        raise Trouble(Reason.SAVING_STATE, f"the job's state could not be saved: {error}", _SOON) from None
+    saved = {"location": location, "time": times.written(ports.clock())}
+    ports.cluster.patch(
+        DETECTORS, seen.key.namespace, seen.key.name, {"status": {"lastSavepoint": saved}}, subresource="status"
+    )
+    _tell(ports, seen, "SavepointTaken", f"the job has stopped, its state lies in {location}")
+
+
+def _rehearse(ports: Ports, seen: Situation) -> None:
+    """See whether Helm would take what follows, before anything is stopped for it; parameters alone are no risk."""
+    assert seen.release is not None
+    assert seen.wanted is not None
+    if desired.only_parameters(seen.wanted, seen.release.values) or not seen.wanted["running"]:
+        return
+    made = desired.deployment(seen.key, seen.uid, seen.wanted, seen.release.job_id, "")
+    _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made, dry_run=True))
+
+
+def _deploy(ports: Ports, seen: Situation, verdict: Verdict) -> float | None:
+    assert verdict.values is not None
+    made = dict(verdict.values)
+    _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made))
+    _tell(ports, seen, "Deployed", _deployed(seen, made))
+    checked = seen.record.checked
+    lost = plans.lost_state(seen.record.operators, checked.operators) if checked and seen.record.operators else []
+    if lost and made["running"] and seen.wanted and desired.identity(made) == seen.wanted_identity:
+        _tell(ports, seen, "StateLost", f"changed so much that they start without state: {', '.join(lost)}")
+    return 1.0
+
+
+def _deployed(seen: Situation, made: Mapping[str, Any]) -> str:
+    if not made["running"]:
+        return "suspended: the job's pods are gone, its state stays"
+    start = made["job"]["savepoint"] or "no state"
+    return f"job {made['job']['id']} starts from {start}"
+
+
+def _take_back(ports: Ports, seen: Situation, verdict: Verdict) -> None:
+    failed = Failed(seen.deployed_identity, seen.generation, verdict.message)
+    record.save(ports.cluster, seen.key, replace(seen.record, failed=failed), known=True)
+    _tell(ports, seen, Reason.ROLLED_BACK, f"generation {seen.generation} is taken back: {verdict.message}", True)
+
+
+def _repair(ports: Ports, seen: Situation, verdict: Verdict) -> float:
+    assert verdict.values is not None
+    made = dict(verdict.values)
+    _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made))
+    _tell(ports, seen, "Repaired", verdict.message)
+    return 1.0
+
+
+def _mark_stable(ports: Ports, seen: Situation) -> None:
+    assert seen.release is not None
+    wanted = seen.deployed_identity == seen.wanted_identity
+    before = seen.record.stable
+    generation = seen.generation if wanted or before is None else before.generation
+    kept: Record = replace(seen.record, stable=Stable(generation, seen.release.job_id, seen.release.values))
+    if wanted:
+        checked = seen.record.checked
+        planned = checked.operators if checked and checked.program == seen.program else seen.record.operators
+        kept = replace(kept, failed=None, operators=planned)
+    record.save(ports.cluster, seen.key, kept, known=True)
+    removal.forget_clusters(ports, seen.key, keep=str(seen.release.values["job"].get("clusterId", "")))
+
+
+def _helm(run: Any) -> None:
+    try:
+        run()
+    except HelmError as error:
+        raise Trouble(Reason.RELEASE_FAILED, str(error), _LATER) from None
+
+
+def _tell(ports: Ports, seen: Situation, reason: str, message: str, warning: bool = False) -> None:
+    events.tell(ports.cluster, seen.key, seen.uid, ports.clock(), str(reason), message, warning=warning)

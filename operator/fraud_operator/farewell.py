@@ -1,0 +1,66 @@
+"""Detectors that are gone or are to go: what they have left is removed, within a deadline."""
+
+from datetime import datetime
+
+from fraud_api.status import Phase
+from fraud_operator import events, removal, reporting, resource, times
+from fraud_operator.clients.kubernetes import DETECTORS, KubernetesError, Object
+from fraud_operator.names import Key
+from fraud_operator.ports import Ports
+from fraud_operator.reasons import Reason
+from fraud_operator.record import Record
+from fraud_operator.removal import Removal
+from fraud_operator.settings import Settings
+from fraud_operator.status import Said
+
+_AGAIN_SECONDS = 5.0
+
+
+class Farewell:
+    """Removes; remembers since when it tries for those that can't tell it themselves."""
+
+    def __init__(self, ports: Ports, settings: Settings) -> None:
+        """Nothing is removed yet."""
+        self._ports = ports
+        self._deadline = settings.removal_seconds
+        self._since: dict[Key, datetime] = {}
+
+    def gone(self, key: Key, record: Record) -> float | None:
+        """A resource that is no more; returns seconds until the next try, None when nothing is left."""
+        since = self._since.setdefault(key, self._ports.clock())
+        done = self._remove(key, record, since)
+        if not done.done:
+            return _AGAIN_SECONDS
+        del self._since[key]
+        self._tell(key, record.uid, done)
+        return None
+
+    def deleted(self, key: Key, body: Object, record: Record) -> float | None:
+        """A resource that waits for the operator's finalizer to go; returns as ``gone`` does."""
+        if not resource.finalized(body):
+            return None  # it waits for somebody else's; what it has left is removed once it is gone
+        asked = times.read(body["metadata"]["deletionTimestamp"]) or self._ports.clock()
+        done = self._remove(key, record, asked)
+        if not done.done:
+            reporting.say(self._ports, body, Phase.DELETING, Said("False", Reason.REMOVING, done.message))
+            return _AGAIN_SECONDS
+        self._tell(key, body["metadata"]["uid"], done)
+        return self._release(key, body)
+
+    def _remove(self, key: Key, record: Record, since: datetime) -> Removal:
+        overdue = (self._ports.clock() - since).total_seconds() > self._deadline
+        return removal.remove(self._ports, key, record, overdue=overdue)
+
+    def _release(self, key: Key, body: Object) -> float | None:
+        try:
+            self._ports.cluster.patch(DETECTORS, key.namespace, key.name, resource.finalizer_patch(body, False))
+        except KubernetesError as error:
+            if error.conflict:
+                return 0.0
+            if not error.missing:
+                raise
+        return None
+
+    def _tell(self, key: Key, uid: str, done: Removal) -> None:
+        reason = "LeftBehind" if done.left else "Removed"
+        events.tell(self._ports.cluster, key, uid, self._ports.clock(), reason, done.message, warning=done.left)

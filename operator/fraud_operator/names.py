@@ -1,0 +1,46 @@
+"""Names of what belongs to a detector in the cluster."""
+
+import re
+from dataclasses import dataclass
+
+PREFIX = "frauddetector.io"
+FINALIZER = f"{PREFIX}/finalizer"
+PAUSED = f"{PREFIX}/paused"
+DETECTOR_LABEL = f"{PREFIX}/detector"
+RECORD_LABEL = f"{PREFIX}/record"
+MANAGER = "fraud-operator"
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """Which detector: its namespace and name."""
+
+    namespace: str
+    name: str
+
+    @property
+    def release(self) -> str:
+        """The Helm release that runs it."""
+        return f"fd-{self.name}"
+
+    @property
+    def record(self) -> str:
+        """The ConfigMap with what the operator must remember of it."""
+        return f"{self.release}-stable"
+
+    @property
+    def check(self) -> str:
+        """The Job that plans a changed detector."""
+        return f"{self.release}-check"
+
+    @property
+    def rest(self) -> str:
+        """Address of the JobManager's REST interface."""
+        return f"http://{self.release}-jobmanager.{self.namespace}.svc:8081"
+
+    def is_cluster_id(self, text: str) -> bool:
+        """Whether a Flink cluster id belongs to one of its deployments."""
+        return re.fullmatch(re.escape(self.release) + "-[0-9a-f]{8}", text) is not None
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"

@@ -1,0 +1,109 @@
+"""Looks at a detector: the resource, the release, the job, the topics, and what others have changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fraud_api import FraudDetector
+from fraud_operator import desired, drift, release, resource
+from fraud_operator.clients.flink import FlinkError, JobView
+from fraud_operator.clients.kubernetes import Object
+from fraud_operator.inventory import Inventory
+from fraud_operator.names import Key
+from fraud_operator.ports import Ports
+from fraud_operator.reasons import Reason
+from fraud_operator.record import Record
+from fraud_operator.release import Release
+from fraud_operator.settings import Settings
+from fraud_operator.situation import Situation, TopicsView
+
+
+@dataclass
+class Notes:
+    """What is known of a detector from the last look, so that not everything is asked every time.
+
+    Attributes:
+        uid: of which resource.
+        generation: of which generation the detector is.
+        detector: the resource, read.
+        invalid: why it could not be.
+        topics: how it was with the topics.
+        topics_at: when that was seen.
+        topics_generation: of which generation that was.
+        drift_at: when the objects were last compared.
+        phase: the phase that the status tells.
+        trouble: whether the last step failed.
+        troubles: how many looks in a row failed altogether.
+    """
+
+    uid: str = ""
+    generation: int = 0
+    detector: FraudDetector | None = None
+    invalid: str = ""
+    topics: TopicsView | None = None
+    topics_at: datetime | None = None
+    topics_generation: int = 0
+    drift_at: datetime | None = None
+    phase: str = ""
+    trouble: bool = False
+    troubles: int = 0
+
+
+def read_resource(body: Object, notes: Notes) -> None:
+    """Read a resource, once for each of its generations."""
+    uid, generation = body["metadata"]["uid"], int(body["metadata"].get("generation", 0))
+    if (notes.uid, notes.generation) != (uid, generation) or (notes.detector is None and not notes.invalid):
+        notes.uid, notes.generation = uid, generation
+        notes.detector, notes.invalid = resource.read(body)
+
+
+def situation(
+    ports: Ports, settings: Settings, inventory: Inventory, key: Key, body: Object, record: Record, notes: Notes
+) -> Situation:
+    """A detector as it is wanted and as it is found."""
+    now = ports.clock()
+    found = release.newest(ports.cluster, key)
+    job, error = _job(ports, key, found)
+    detector = notes.detector
+    status: Mapping[str, Any] = body.get("status") or {}
+    return Situation(
+        key=key,
+        uid=notes.uid,
+        generation=notes.generation,
+        now=now,
+        start_seconds=settings.start_seconds,
+        detector=detector,
+        invalid=notes.invalid,
+        wanted=desired.values(detector, settings) if detector else None,
+        record=record,
+        release=found,
+        last_savepoint=str((status.get("lastSavepoint") or {}).get("location", "")),
+        topics=notes.topics or TopicsView(False, Reason.KAFKA_UNREACHABLE, "the topics were not looked at yet"),
+        job=job,
+        job_error=error,
+        drift=_drift(inventory, settings, key, found, notes, now),
+    )
+
+
+def _job(ports: Ports, key: Key, found: Release | None) -> tuple[JobView | None, str]:
+    if found is None or not found.running or not found.job_id:
+        return None, ""
+    try:
+        return ports.flink(key.rest).job(found.job_id), ""
+    except FlinkError as error:
+        return None, str(error)
+
+
+def _drift(
+    inventory: Inventory, settings: Settings, key: Key, found: Release | None, notes: Notes, now: datetime
+) -> tuple[str, ...]:
+    """What others have changed; looked at once in a resync, and not while Helm has work left."""
+    if found is None or found.status != "deployed":
+        return ()
+    last = notes.drift_at
+    if last and (now - last).total_seconds() < settings.resync_seconds * 0.9:
+        return ()
+    notes.drift_at = now
+    live = inventory.of(key, now, found.deployed)
+    return tuple(drift.differences(drift.objects(found.manifest), live))

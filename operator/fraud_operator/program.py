@@ -1,0 +1,107 @@
+"""The operator as a whole: a queue of detectors, and who looks at them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from fraud_operator import metrics, peering, record, times
+from fraud_operator.clients.flink import Flink
+from fraud_operator.clients.helm import Helm
+from fraud_operator.clients.kafka import Kafka
+from fraud_operator.clients.kubernetes import DETECTORS, Kubernetes, KubernetesError
+from fraud_operator.logs import about
+from fraud_operator.names import Key
+from fraud_operator.ports import Ports
+from fraud_operator.reconcile import Reconciler
+from fraud_operator.settings import Settings
+from fraud_operator.workqueue import WorkQueue
+
+_PEERS_SECONDS = 5.0
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class Program:
+    """Everything that runs beside Kopf's watching.
+
+    Attributes:
+        settings: what the operator was told.
+        queue: which detector is looked at when.
+        peers: other operators.
+        rank: this operator's rank among them.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Log in to Kubernetes; nothing runs yet."""
+        cluster = Kubernetes()
+        helm = Helm(settings.helm, settings.chart, settings.helm_concurrency)
+        self.settings = settings
+        self.rank = peering.priority(times.now())
+        self.peers = peering.Peers(cluster, settings.peering, settings.namespaces, settings.identity, self.rank)
+        self.queue = WorkQueue(self._look, settings.workers, self._may_act)
+        self._ports = Ports(cluster, helm, Kafka(), Flink, time.sleep)
+        self._reconciler = Reconciler(self._ports, settings, self._may_act)
+        # the queue's own pool: Kopf's threads are for Kopf
+        self._threads = ThreadPoolExecutor(settings.workers + 1, thread_name_prefix="look")
+
+    def _may_act(self) -> bool:
+        return self.peers.superior is None
+
+    async def run(self) -> None:
+        """Look at detectors when they are due, at all of them from time to time, at peers all the time."""
+        metrics.serve(self.settings.metrics_port)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch_peers())
+            tasks.create_task(self._resync())
+            tasks.create_task(self.queue.run())
+
+    async def _watch_peers(self) -> None:
+        while True:
+            before = self.peers.superior
+            await self._in_thread(lambda: self.peers.look(times.now()))
+            metrics.WORKING.set(0 if self.peers.superior else 1)
+            if self.peers.superior != before:
+                logger.warning("waits for operator %s" if self.peers.superior else "works again", self.peers.superior)
+            await asyncio.sleep(_PEERS_SECONDS)
+
+    async def _resync(self) -> None:
+        """Find what no event told of: detectors that are new, and what is left of those that are gone."""
+        while True:
+            try:
+                for key in await self._in_thread(self._all_keys):
+                    if not self.queue.known(key):
+                        self.queue.add(key)
+            except KubernetesError as error:
+                logger.warning("detectors can't be listed: %s", error)
+            metrics.count_phases(self._reconciler.phases())
+            await asyncio.sleep(self.settings.resync_seconds)
+
+    def _all_keys(self) -> list[Key]:
+        found: set[Key] = set()
+        for namespace in self.settings.namespaces or (None,):
+            bodies = self._ports.cluster.find(DETECTORS, namespace, metadata_only=True)
+            found |= {Key(one["metadata"]["namespace"], one["metadata"]["name"]) for one in bodies}
+            found |= set(record.keys(self._ports.cluster, namespace))
+        return sorted(found)
+
+    async def _look(self, key: Key) -> float | None:
+        return await self._in_thread(lambda: self._reconcile(key))
+
+    def _reconcile(self, key: Key) -> float | None:
+        with about(key), metrics.RECONCILE_SECONDS.time():
+            try:
+                wait = self._reconciler.reconcile(key)
+            except Exception as error:
+                metrics.RECONCILIATIONS.labels("error").inc()
+                logger.exception("a look failed")
+                return 5.0 if isinstance(error, KubernetesError) else 60.0
+            metrics.RECONCILIATIONS.labels("gone" if wait is None else "done").inc()
+            return wait
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -1,0 +1,184 @@
+"""One look at a detector, the same for a new one, a changed one, one after a restart and one without any news."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from fraud_api.resource import DeletionPolicy
+from fraud_operator import events, observe, record, reporting, resource, topic_care
+from fraud_operator.actions import Trouble, act
+from fraud_operator.clients.kubernetes import DETECTORS, KubernetesError, Object
+from fraud_operator.farewell import Farewell
+from fraud_operator.inventory import Inventory
+from fraud_operator.names import Key
+from fraud_operator.observe import Notes
+from fraud_operator.policies import decide, settled
+from fraud_operator.ports import Ports
+from fraud_operator.reasons import Reason
+from fraud_operator.record import Record
+from fraud_operator.settings import Settings
+from fraud_operator.situation import Situation, Step, Verdict
+from fraud_operator.status import Said
+
+_STEPS_A_LOOK = 8
+_NEWS_SECONDS = 1.0
+_TOPICS_AGAIN_SECONDS = 10.0
+_COUNT_SECONDS = 30.0
+_LONGEST_BACKOFF = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Looks at detectors; safe for several threads as long as each has a detector of its own."""
+
+    def __init__(self, ports: Ports, settings: Settings, may_act: Callable[[], bool] = lambda: True) -> None:
+        """``may_act`` is asked before every step: another operator may have taken over."""
+        self._ports = ports
+        self._settings = settings
+        self._may_act = may_act
+        self._inventory = Inventory(ports.cluster)
+        self._farewell = Farewell(ports, settings)
+        self._lock = threading.Lock()
+        self._notes: dict[Key, Notes] = {}
+
+    def phases(self) -> list[str]:
+        """The phase of every detector."""
+        with self._lock:
+            return [notes.phase for notes in self._notes.values() if notes.phase]
+
+    def reconcile(self, key: Key) -> float | None:
+        """Look at a detector and do what is to be done; never raises for what the outside world does.
+
+        Returns:
+            Seconds until the next look without a reason; None when there is nothing more to look at.
+        """
+        body = self._ports.cluster.get(DETECTORS, key.namespace, key.name)
+        remembered = record.load(self._ports.cluster, key)
+        if body is None:
+            return self._gone(key, remembered)
+        if "deletionTimestamp" in body["metadata"]:
+            return self._farewell.deleted(key, body, remembered or Record())
+        if remembered and remembered.uid not in ("", body["metadata"]["uid"]):
+            # a new resource of an old name: what the old one has left goes first
+            return self._gone(key, remembered) or 0.0
+        return self._look(key, body, remembered)
+
+    def _gone(self, key: Key, remembered: Record | None) -> float | None:
+        with self._lock:
+            self._notes.pop(key, None)
+        return self._farewell.gone(key, remembered) if remembered else None
+
+    def _look(self, key: Key, body: Object, remembered: Record | None) -> float:
+        with self._lock:
+            notes = self._notes.setdefault(key, Notes())
+        try:
+            wait = self._advance(key, body, remembered, notes)
+            notes.troubles = 0
+            return wait
+        except KubernetesError as error:
+            if error.conflict:
+                return _NEWS_SECONDS
+            logger.warning("Kubernetes: %s", error)
+            return self._admit(body, notes, Reason.FORBIDDEN if error.forbidden else None, str(error))
+        except Exception:
+            # its text is not told: it may be anybody's, and hold anything
+            logger.exception("a look at the detector failed")
+            return self._admit(body, notes, Reason.OPERATOR_ERROR, "the operator failed; its log says where")
+
+    def _admit(self, body: Object, notes: Notes, reason: Reason | None, message: str) -> float:
+        notes.troubles += 1
+        if reason is not None:
+            try:
+                reporting.say(self._ports, body, None, Said("False", reason, message))
+            except KubernetesError as error:
+                logger.warning("the status could not be written: %s", error)
+        return min(_LONGEST_BACKOFF, 2.0**notes.troubles)
+
+    def _advance(self, key: Key, body: Object, remembered: Record | None, notes: Notes) -> float:
+        observe.read_resource(body, notes)
+        paused = resource.paused(body)
+        counts = None
+        if notes.detector is not None and not paused:
+            body = self._finalizer(key, body, notes)
+            kept = self._remember(key, notes, remembered)
+            counts = self._care_for_topics(key, kept, notes)
+        for _ in range(_STEPS_A_LOOK):
+            kept = record.load(self._ports.cluster, key) or Record()
+            seen = observe.situation(self._ports, self._settings, self._inventory, key, body, kept, notes)
+            verdict = _hands_off(seen) if paused else decide(seen)
+            if verdict.step is Step.HOLD or not notes.trouble:
+                # a step that has failed before is only told of when it succeeds
+                body = self._report(body, seen, verdict, counts, notes)
+            if verdict.step is Step.HOLD or not self._may_act():
+                notes.trouble = False
+                return self._next(seen, verdict)
+            try:
+                wait = act(self._ports, body, seen, verdict)
+            except Trouble as trouble:
+                notes.trouble = True
+                self._report(body, seen, Verdict(Step.HOLD, trouble.reason, str(trouble)), counts, notes)
+                return trouble.retry
+            notes.trouble = False
+            if wait is not None:
+                return wait
+            body = self._ports.cluster.get(DETECTORS, key.namespace, key.name) or body
+        return 0.0
+
+    def _finalizer(self, key: Key, body: Object, notes: Notes) -> Object:
+        """Only what promises to delete topics holds up its own deletion: nothing else hangs without an operator."""
+        assert notes.detector is not None
+        wanted = notes.detector.spec.deletion_policy is DeletionPolicy.DELETE
+        if wanted == resource.finalized(body):
+            return body
+        patch = resource.finalizer_patch(body, wanted)
+        return self._ports.cluster.patch(DETECTORS, key.namespace, key.name, patch)
+
+    def _remember(self, key: Key, notes: Notes, remembered: Record | None) -> Record:
+        assert notes.detector is not None
+        document = notes.detector.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if remembered and (remembered.uid, remembered.detector) == (notes.uid, document):
+            return remembered
+        kept = replace(remembered or Record(), uid=notes.uid, detector=document)
+        record.save(self._ports.cluster, key, kept, known=remembered is not None)
+        return kept
+
+    def _care_for_topics(self, key: Key, kept: Record, notes: Notes) -> Mapping[str, int] | None:
+        assert notes.detector is not None
+        now = self._ports.clock()
+        rest = _COUNT_SECONDS if notes.topics and notes.topics.ready else _TOPICS_AGAIN_SECONDS
+        fresh = notes.topics_at and (now - notes.topics_at).total_seconds() < rest
+        if fresh and notes.topics_generation == notes.generation:
+            return None
+
+        def claim(made: tuple[str, ...], before: int) -> None:
+            claimed = replace(kept, topics=made, read_before=before)
+            record.save(self._ports.cluster, key, claimed, known=True)
+
+        work = topic_care.look(self._ports, key, notes.detector, kept.topics, kept.read_before, claim)
+        notes.topics, notes.topics_at, notes.topics_generation = work.view, now, notes.generation
+        for done in work.done:
+            events.tell(self._ports.cluster, key, notes.uid, now, "Topics", done)
+        return work.counts
+
+    def _report(
+        self, body: Object, seen: Situation, verdict: Verdict, counts: Mapping[str, int] | None, notes: Notes
+    ) -> Object:
+        written = reporting.report(self._ports, body, seen, verdict, counts)
+        notes.phase = str((written.get("status") or {}).get("phase", ""))
+        return written
+
+    def _next(self, seen: Situation, verdict: Verdict) -> float:
+        young = seen.release is not None and seen.release.running and not seen.proven
+        restless = seen.job is not None and not seen.job.running
+        if verdict.reason in reporting.IN_PROGRESS or young or restless:
+            return _NEWS_SECONDS if seen.age < self._settings.start_seconds else _TOPICS_AGAIN_SECONDS
+        if not seen.topics.ready:
+            return _TOPICS_AGAIN_SECONDS
+        return float(self._settings.resync_seconds)
+
+
+def _hands_off(seen: Situation) -> Verdict:
+    now = settled(seen)
+    return Verdict(Step.HOLD, Reason.PAUSED, f"paused by annotation: changes wait; {now.message}")

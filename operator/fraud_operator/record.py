@@ -1,0 +1,154 @@
+"""What the operator must remember of a detector besides its status: a ConfigMap beside the release.
+
+It outlives the detector: as long as it is there, something of the detector may be left to remove.
+"""
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, Cluster, Object
+from fraud_operator.names import DETECTOR_LABEL, MANAGER, RECORD_LABEL, Key
+
+_FIELD = "record.json.gz"
+
+
+@dataclass(frozen=True)
+class Stable:
+    """A deployment that has run well.
+
+    Attributes:
+        generation: the resource's generation that it was made from.
+        job_id: Flink's id of its job.
+        values: what its release was made with.
+    """
+
+    generation: int
+    job_id: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of planning a program.
+
+    Attributes:
+        program: which (see plans.program_key).
+        operators: its operators: id, owner and whether they keep state.
+        error: why Flink refuses it; empty when it does not.
+        where: the rule, output or stream that is at fault.
+    """
+
+    program: str
+    operators: tuple[Mapping[str, Any], ...] = ()
+    error: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A deployment that did not come to run and was taken back.
+
+    Attributes:
+        identity: which (see desired.identity).
+        generation: the resource's generation that it was made from.
+        message: why.
+    """
+
+    identity: str
+    generation: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is remembered of a detector.
+
+    Attributes:
+        uid: the resource's uid; another one means that a new resource has taken the name.
+        detector: the last valid resource, without its status: what a removal needs.
+        topics: topics that the operator has made.
+        stable: the last deployment that ran well.
+        operators: operators of the deployed program.
+        checked: the last plan.
+        failed: the last deployment that was taken back.
+        read_before: records that the consumer group had read before this resource.
+    """
+
+    uid: str = ""
+    detector: Mapping[str, Any] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    stable: Stable | None = None
+    operators: tuple[Mapping[str, Any], ...] = ()
+    checked: Checked | None = None
+    failed: Failed | None = None
+    read_before: int | None = None
+
+
+def load(cluster: Cluster, key: Key) -> Record | None:
+    """What is remembered of a detector; None for nothing."""
+    found = cluster.get(CONFIG_MAPS, key.namespace, key.record)
+    return decode(found) if found else None
+
+
+def save(cluster: Cluster, key: Key, record: Record, known: bool) -> None:
+    """Remember; ``known`` tells whether there is a record already."""
+    body = encode(key, record)
+    if known:
+        cluster.patch(CONFIG_MAPS, key.namespace, key.record, {"binaryData": body["binaryData"]})
+    else:
+        cluster.create(CONFIG_MAPS, key.namespace, body)
+
+
+def keys(cluster: Cluster, namespace: str | None) -> list[Key]:
+    """Detectors of which something is remembered."""
+    found = cluster.find(CONFIG_MAPS, namespace, f"{RECORD_LABEL}=true", metadata_only=True)
+    return [Key(one["metadata"]["namespace"], one["metadata"]["labels"][DETECTOR_LABEL]) for one in found]
+
+
+def encode(key: Key, record: Record) -> Object:
+    """A record as a ConfigMap."""
+    packed = gzip.compress(json.dumps(asdict(record), sort_keys=True).encode(), mtime=0)
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": key.record,
+            "namespace": key.namespace,
+            "labels": {
+                "app.kubernetes.io/name": "fraud-detector-record",
+                "app.kubernetes.io/managed-by": MANAGER,
+                DETECTOR_LABEL: key.name,
+                RECORD_LABEL: "true",
+            },
+        },
+        "binaryData": {_FIELD: base64.b64encode(packed).decode()},
+    }
+
+
+def decode(body: Object) -> Record:
+    """A record read back; an unreadable one counts as empty, which costs a check and no data."""
+    try:
+        found = json.loads(gzip.decompress(base64.b64decode(body["binaryData"][_FIELD])))
+        record = Record(
+            uid=found["uid"],
+            detector=found["detector"],
+            topics=tuple(found["topics"]),
+            operators=tuple(found["operators"]),
+            read_before=found["read_before"],
+        )
+        return replace(
+            record,
+            stable=Stable(**found["stable"]) if found["stable"] else None,
+            checked=_checked(found["checked"]) if found["checked"] else None,
+            failed=Failed(**found["failed"]) if found["failed"] else None,
+        )
+    except (KeyError, TypeError, ValueError, OSError):
+        return Record()
+
+
+def _checked(found: Mapping[str, Any]) -> Checked:
+    return Checked(found["program"], tuple(found["operators"]), found["error"], found["where"])

@@ -1,0 +1,84 @@
+"""What is done when a detector is gone: its release goes, and its topics where it was told so."""
+
+import logging
+from dataclasses import dataclass
+
+from fraud_api import FraudDetector
+from fraud_api.resource import DeletionPolicy
+from fraud_operator import topics
+from fraud_operator.clients.helm import HelmError
+from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS
+from fraud_operator.names import Key
+from fraud_operator.ports import Ports
+from fraud_operator.record import Record
+from fraud_operator.topic_care import SecretUnavailable, read_secret
+
+_HIGH_AVAILABILITY = "configmap-type=high-availability"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What came of a removal.
+
+    Attributes:
+        done: whether nothing is left to do.
+        message: what was done, or what is waited for, or what had to be left.
+        left: whether something had to be left behind.
+    """
+
+    done: bool
+    message: str
+    left: bool = False
+
+
+def remove(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal:
+    """Remove what a detector has left; ``overdue`` is who no longer waits for Kafka."""
+    try:
+        ports.helm.uninstall(key.namespace, key.release)
+    except HelmError as error:
+        if not overdue:
+            return Removal(False, f"the release can't be removed: {error}")
+        logger.warning("the release is left behind: %s", error)
+    forget_clusters(ports, key, keep="")
+    ports.cluster.delete(JOBS, key.namespace, key.check)
+    ports.cluster.delete(CONFIG_MAPS, key.namespace, key.check)
+    removal = _topics(ports, key, record, overdue)
+    if removal.done:
+        ports.cluster.delete(CONFIG_MAPS, key.namespace, key.record)
+    return removal
+
+
+def forget_clusters(ports: Ports, key: Key, keep: str) -> None:
+    """Delete what Flink has noted of a detector's former clusters; ``keep`` is the one that runs."""
+    for one in ports.cluster.find(CONFIG_MAPS, key.namespace, _HIGH_AVAILABILITY, metadata_only=True):
+        cluster = one["metadata"]["labels"].get("app", "")
+        if cluster != keep and key.is_cluster_id(cluster):
+            ports.cluster.delete(CONFIG_MAPS, key.namespace, one["metadata"]["name"])
+
+
+def _topics(ports: Ports, key: Key, record: Record, overdue: bool) -> Removal:
+    detector = _detector(record)
+    if detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE:
+        return Removal(True, "the release is gone; topics stay")
+    names = topics.deletable(detector, record.topics)
+    if not names:
+        return Removal(True, "the release is gone; no topic was made for it")
+    try:
+        with ports.brokers.open(detector, read_secret(ports, key, detector)) as admin:
+            for name in names:
+                admin.delete(name)
+    except (KafkaUnreachable, TopicRefused, SecretUnavailable) as error:
+        if not overdue:
+            return Removal(False, f"topics are still to be deleted: {error}")
+        return Removal(True, f"left behind: topics {', '.join(names)}: {error}", left=True)
+    return Removal(True, f"the release is gone, and topics {', '.join(names)}")
+
+
+def _detector(record: Record) -> FraudDetector | None:
+    try:
+        return FraudDetector.model_validate(record.detector) if record.detector else None
+    except ValueError:
+        return None

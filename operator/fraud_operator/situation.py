@@ -1,0 +1,169 @@
+"""Everything that a decision about one detector is made from; nothing here asks anybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from fraud_api import FraudDetector
+from fraud_api.flink import StorageType, UpgradeMode
+from fraud_operator import desired, plans
+from fraud_operator.clients.flink import JobView
+from fraud_operator.names import Key
+from fraud_operator.reasons import Reason
+from fraud_operator.record import Record
+from fraud_operator.release import Release
+
+_FIRST_ANSWER_SECONDS = 30.0
+"""So long a JobManager that never answered may take before nobody waits for state that it can't have."""
+
+
+class Step(StrEnum):
+    """What is to be done next."""
+
+    HOLD = "Hold"
+    RECOVER = "Recover"
+    CHECK = "Check"
+    STOP = "Stop"
+    DEPLOY = "Deploy"
+    TAKE_BACK = "TakeBack"
+    REPAIR = "Repair"
+    MARK_STABLE = "MarkStable"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A decision: what to do, and why in one word and in one sentence."""
+
+    step: Step
+    reason: Reason
+    message: str
+    values: Mapping[str, Any] | None = None
+    """For Deploy and Repair: what the release is made with."""
+
+
+@dataclass(frozen=True)
+class TopicsView:
+    """How it is with a detector's topics.
+
+    Attributes:
+        ready: whether the job can use them.
+        reason: in one word.
+        message: in one sentence.
+    """
+
+    ready: bool
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A detector as it is wanted and as it was found.
+
+    Attributes:
+        key: which.
+        uid: the resource's uid.
+        generation: the resource's generation.
+        now: when all this was seen.
+        start_seconds: how long a new deployment may take to run.
+        detector: the resource; None when it is invalid.
+        invalid: why it is invalid.
+        wanted: values of its release, without ids.
+        record: what is remembered.
+        release: the release's newest revision.
+        last_savepoint: the newest saved state that the status tells of.
+        topics: how it is with the topics.
+        job: the Flink job of the release; None when it can't be seen.
+        job_error: why it can't be seen.
+        drift: what of the release's objects is otherwise than it was made.
+    """
+
+    key: Key
+    uid: str
+    generation: int
+    now: datetime
+    start_seconds: int
+    detector: FraudDetector | None
+    invalid: str = ""
+    wanted: Mapping[str, Any] | None = None
+    record: Record = field(default_factory=Record)
+    release: Release | None = None
+    last_savepoint: str = ""
+    topics: TopicsView = TopicsView(True, Reason.TOPICS_READY, "")
+    job: JobView | None = None
+    job_error: str = ""
+    drift: tuple[str, ...] = ()
+
+    @cached_property
+    def wanted_identity(self) -> str:
+        """Identity of what is wanted; empty for an invalid resource."""
+        return desired.identity(self.wanted) if self.wanted else ""
+
+    @cached_property
+    def deployed_identity(self) -> str:
+        """Identity of what is deployed; empty for nothing."""
+        return desired.identity(self.release.values) if self.release else ""
+
+    @cached_property
+    def program(self) -> str:
+        """Which program the wanted detector is; asked for valid ones only."""
+        assert self.detector is not None
+        return plans.program_key(self.detector)
+
+    @cached_property
+    def known_program(self) -> bool:
+        """Whether Flink need not be asked about the wanted program: it runs, but for parameters' values."""
+        assert self.detector is not None
+        stable = self.record.stable
+        proven = [stable.values] if stable else []
+        return any(plans.same_but_parameters(self.detector, made.get("detector", {})) for made in proven)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the release was made; endless for none."""
+        deployed = self.release.deployed if self.release else None
+        return (self.now - deployed).total_seconds() if deployed else float("inf")
+
+    @property
+    def proven(self) -> bool:
+        """Whether the deployed job has ever run well."""
+        stable = self.record.stable
+        return bool(self.release and stable and self.release.job_id and stable.job_id == self.release.job_id)
+
+    @property
+    def upgrade_mode(self) -> UpgradeMode:
+        """How a changed job takes its state along."""
+        return self.detector.spec.flink.upgrade_mode if self.detector else UpgradeMode.SAVEPOINT
+
+    @property
+    def first_state(self) -> str:
+        """What a detector without a release starts from: a bucket outlives the release, a volume does not."""
+        lasting = self.detector and self.detector.spec.flink.checkpoints.storage.type is StorageType.S3
+        stateless = self.upgrade_mode is UpgradeMode.STATELESS
+        return self.last_savepoint if lasting and not stateless else ""
+
+    def saved_state(self, *, impatient: bool = False) -> str | None:
+        """Where the state of the deployed job lies (empty for none); None while it must be stopped first.
+
+        ``impatient`` is who takes a deployment back that does not come up.
+        """
+        assert self.release is not None
+        if not self.release.running:
+            return self.release.savepoint
+        if self.upgrade_mode is UpgradeMode.STATELESS:
+            return ""
+        if self.release.job_id in self.last_savepoint:
+            return self.last_savepoint
+        if self.job is None:
+            given_up = not self.proven and (impatient or self.age > _FIRST_ANSWER_SECONDS)
+            return self.release.savepoint if given_up else None
+        return self._state_of(self.job, self.release.savepoint)
+
+    def _state_of(self, job: JobView, start: str) -> str | None:
+        if job.ended:
+            return (job.savepoint if job.state == "FINISHED" else "") or job.checkpoint or start
+        # one that is not up and has saved nothing has nothing that its start did not have
+        return start if not job.up and job.checkpoint in ("", start) else None

@@ -1,0 +1,149 @@
+"""The status of a detector, made from what was seen and decided."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fraud_api.rules import Mode
+from fraud_api.status import Phase
+from fraud_operator import times
+from fraud_operator.policies import job_state
+from fraud_operator.reasons import Reason
+from fraud_operator.situation import Situation, Step, Verdict
+
+Status = dict[str, Any]
+
+_LONGEST_MESSAGE = 4_096
+_STARTING = frozenset({Reason.STARTING, Reason.DEPLOYING})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a condition says: its status (True, False, Unknown), reason and message."""
+
+    status: str
+    reason: Reason
+    message: str
+
+
+def make(previous: Mapping[str, Any], seen: Situation, verdict: Verdict, records: Mapping[str, int] | None) -> Status:
+    """The status after a look.
+
+    Args:
+        previous: the status as it is in the resource.
+        seen: what was seen.
+        verdict: what is done about it.
+        records: counts by what became of records; None to leave those of before.
+    """
+    paused = verdict.reason is Reason.PAUSED
+    said = conditions(seen, verdict)
+    made: Status = {
+        "observedGeneration": previous.get("observedGeneration", 0) if paused else seen.generation,
+        "phase": phase(seen, verdict, said["Ready"]).value,
+        "conditions": merged(previous.get("conditions") or [], said, seen.generation, times.written(seen.now)),
+        "release": seen.key.release if seen.release else None,
+        "job": _job(seen),
+        "lastStableGeneration": seen.record.stable.generation if seen.record.stable else None,
+    }
+    if seen.detector is not None:
+        modes = [rule.mode for rule in seen.detector.spec.rules]
+        made["rules"] = {"enforced": modes.count(Mode.ENFORCE), "shadow": modes.count(Mode.SHADOW)}
+    if records is not None:
+        made["records"] = dict(records)
+    return made
+
+
+def conditions(seen: Situation, verdict: Verdict) -> dict[str, Said]:
+    """What every condition says."""
+    job = _job_running(seen)
+    topics = Said("True" if seen.topics.ready else "False", seen.topics.reason, seen.topics.message)
+    paused = verdict.reason is Reason.PAUSED
+    return {
+        "Ready": _ready(verdict, topics, job),
+        "TopicsReady": topics,
+        "JobRunning": job,
+        "ReconciliationPaused": Said("True", Reason.PAUSED, verdict.message)
+        if paused
+        else Said("False", Reason.NOT_PAUSED, "changes are acted on"),
+    }
+
+
+def _job_running(seen: Situation) -> Said:
+    reason, message = job_state(seen)
+    if reason is Reason.RUNNING:
+        return Said("True", reason, message)
+    return Said("Unknown" if reason is Reason.UNREACHABLE else "False", reason, message)
+
+
+def _ready(verdict: Verdict, topics: Said, job: Said) -> Said:
+    """Whether the detector does what its spec says."""
+    by_itself = verdict.step in (Step.MARK_STABLE, Step.REPAIR) or verdict.reason is Reason.PAUSED
+    if not by_itself and (verdict.step is not Step.HOLD or verdict.reason is not Reason.RUNNING):
+        return Said("False", verdict.reason, verdict.message)
+    if topics.status != "True":
+        return topics
+    return job if job.status == "True" else Said("False", job.reason, job.message)
+
+
+def phase(seen: Situation, verdict: Verdict, ready: Said) -> Phase:
+    """One word for what is going on."""
+    if verdict.reason in (Reason.INVALID_SPEC, Reason.PLAN_REFUSED):
+        return Phase.INVALID
+    if ready.status == "True":
+        return Phase.RUNNING
+    if ready.reason is Reason.SUSPENDED:
+        return Phase.SUSPENDED
+    if seen.release is None:
+        return Phase.DEPLOYING if verdict.step in (Step.DEPLOY, Step.CHECK) else Phase.PENDING
+    if verdict.step in (Step.STOP, Step.DEPLOY, Step.CHECK, Step.RECOVER) or ready.reason in _STARTING:
+        return Phase.UPGRADING if seen.record.stable else Phase.DEPLOYING
+    return Phase.DEGRADED
+
+
+def merged(previous: Iterable[Mapping[str, Any]], said: Mapping[str, Said], generation: int, now: str) -> list[Status]:
+    """Conditions over those of before: the time of a transition moves only when the status flips."""
+    before = {one["type"]: one for one in previous}
+    made = []
+    for kind, one in said.items():
+        old = before.get(kind, {})
+        flipped = old.get("status") != one.status
+        made.append(
+            {
+                "type": kind,
+                "status": one.status,
+                "reason": one.reason.value,
+                "message": one.message[:_LONGEST_MESSAGE],
+                "observedGeneration": generation,
+                "lastTransitionTime": now if flipped else old.get("lastTransitionTime", now),
+            }
+        )
+    return made + [dict(old) for kind, old in before.items() if kind not in said]
+
+
+def _job(seen: Situation) -> Status | None:
+    if seen.release is None or not seen.release.job_id:
+        return None
+    job = seen.job
+    if job is None:
+        return {"id": seen.release.job_id, "state": None, "startTime": None, "restarts": 0}
+    started = times.from_millis(job.start_millis)
+    return {
+        "id": job.id,
+        "state": job.state,
+        "startTime": times.written(started) if started else None,
+        "restarts": job.restarts,
+    }
+
+
+def patch(previous: Mapping[str, Any], made: Mapping[str, Any]) -> Status:
+    """A merge patch from one status to another; empty when they say the same."""
+    changed: Status = {}
+    for name, value in made.items():
+        old = previous.get(name)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            inner = patch(old, value)
+            if inner:
+                changed[name] = inner
+        elif value != old:
+            changed[name] = value
+    return changed

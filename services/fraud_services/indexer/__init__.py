@@ -1,0 +1,1 @@
+"""From topics to indices: in bulk, each document once however often it is read, nothing lost."""

@@ -1,0 +1,135 @@
+"""Things are killed while a detector works: nothing is lost, nothing comes twice by its id."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from harness import agreement, waiting
+from harness.cluster import BACKENDS_NAMESPACE, OPERATOR_NAMESPACE, Applied, Cluster, in_cluster
+from harness.detectors import manifest
+from harness.kafka import Broker, Message
+from oracle.detectors import expected, traffic
+
+from fraud_api import FraudDetector, naming
+
+pytestmark = pytest.mark.e2e
+
+EVENTS = 6_000
+
+
+class Steady:
+    """Transactions written in small lots, all the while, by a thread."""
+
+    def __init__(self, kafka: Broker, detector: FraudDetector) -> None:
+        self.records = traffic("transactions", seed=5, count=EVENTS).to_send
+        self._kafka = kafka
+        self._detector = detector
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def _write(self) -> None:
+        lot = 50
+        for first in range(0, len(self.records), lot):
+            self._kafka.produce(self._detector, self.records[first : first + lot])
+            if not self._done.is_set():
+                time.sleep(0.5)
+
+    def finish(self) -> None:
+        """Write what is left without a pause."""
+        self._done.set()
+        self._thread.join(120)
+        assert not self._thread.is_alive()
+
+
+def assert_each_alert_once_by_id(kafka: Broker, detector: FraudDetector, steady: Steady) -> None:
+    """Everything that the oracle wants has come; what came again says the same."""
+    wanted = expected("transactions", steady.records, detector.metadata.namespace).alerts
+    topic = naming.alerts_topic(detector)
+
+    def by_id() -> dict[str, Message]:
+        return {message.json()["alert_id"]: message for message in kafka.read_topic(topic)}
+
+    waiting.until(lambda: len(by_id()) >= len(wanted), lambda: f"{len(by_id())} of {len(wanted)}")
+    problems = agreement.alerts(detector.metadata.namespace, list(by_id().values()), wanted)
+    assert not problems, "\n".join(problems)
+    said: dict[str, set[bytes]] = {}
+    for message in kafka.read_topic(topic):
+        said.setdefault(message.json()["alert_id"], set()).add(message.value or b"")
+    assert all(len(texts) == 1 for texts in said.values())
+
+
+@pytest.fixture
+def working(namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Broker) -> tuple[Applied, Steady]:
+    applied = apply(in_cluster(manifest("transactions"), namespace))
+    applied.wait_ready()
+    return applied, Steady(kafka, applied.detector)
+
+
+@pytest.mark.parametrize("component", ["jobmanager", "taskmanager"])
+def test_a_killed_part_of_flink_is_back_and_nothing_is_lost(
+    working: tuple[Applied, Steady], kafka: Broker, component: str
+):
+    applied, steady = working
+    for _ in range(2):
+        applied.cluster.kill_pod(applied.namespace, component)
+        waiting.until(lambda: applied.status.get("job", {}).get("state") != "RUNNING", applied.told, 60)
+        applied.wait_ready()
+    steady.finish()
+    assert_each_alert_once_by_id(kafka, applied.detector, steady)
+
+
+def test_kafka_restarted(working: tuple[Applied, Steady], kafka: Broker, cluster: Cluster):
+    applied, steady = working
+    cluster.kill_pod(BACKENDS_NAMESPACE, "kafka")
+    cluster.wait_kafka()
+    steady.finish()
+    applied.wait_ready()
+    assert_each_alert_once_by_id(kafka, applied.detector, steady)
+
+
+@pytest.mark.parametrize("pause", [0.5, 2.0, 5.0, 9.0, 14.0])
+def test_the_operator_killed_at_a_step_of_a_change(
+    operator: Cluster, working: tuple[Applied, Steady], kafka: Broker, pause: float
+):
+    applied, steady = working
+    applied.edit(lambda spec: spec.update(restartNonce=1))
+    time.sleep(pause)  # how far the change has come is the point of this test
+    operator.kill_pod(OPERATOR_NAMESPACE, "operator")
+    operator.wait_operator()
+    applied.wait_ready()
+    steady.finish()
+    assert_each_alert_once_by_id(kafka, applied.detector, steady)
+
+
+def test_the_jobmanager_killed_between_stop_and_start(
+    operator: Cluster, working: tuple[Applied, Steady], kafka: Broker
+):
+    applied, steady = working
+    savepoint = applied.status.get("lastSavepoint")
+    applied.edit(lambda spec: spec.update(restartNonce=1))
+    waiting.until(lambda: applied.status.get("lastSavepoint") != savepoint, applied.told, 90)
+    operator.kill_pod(OPERATOR_NAMESPACE, "operator")
+    for pod in operator.pods(applied.namespace, "jobmanager"):
+        operator.core.delete_namespaced_pod(pod.metadata.name, applied.namespace, grace_period_seconds=0)
+    operator.wait_operator()
+    applied.wait_ready()
+    steady.finish()
+    assert_each_alert_once_by_id(kafka, applied.detector, steady)
+
+
+def test_a_job_that_restarts_for_ever_is_not_ready_and_says_why(
+    namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Broker
+):
+    applied = apply(in_cluster(manifest("transactions"), namespace))
+    applied.wait_ready()
+    cluster = applied.cluster
+    cluster.patch(namespace, applied.name, {"metadata": {"annotations": {"frauddetector.io/paused": "true"}}})
+    applied.wait_condition("ReconciliationPaused", "True")
+    kafka.delete([naming.alerts_topic(applied.detector), applied.detector.spec.streams[0].topic_name])
+    cluster.kill_pod(namespace, "taskmanager")
+    said = applied.wait_condition("Ready", "False")
+    assert said["message"]
+    cluster.patch(namespace, applied.name, {"metadata": {"annotations": {"frauddetector.io/paused": None}}})
+    applied.wait_ready()

@@ -1,0 +1,238 @@
+"""The suite's Kubernetes cluster: detectors applied as a user would, and what the API server says of them."""
+
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from harness import waiting
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+
+from fraud_api import FraudDetector
+
+ROOT = Path(__file__).parents[2]
+GROUP, VERSION, PLURAL = "frauddetector.io", "v1alpha1", "frauddetectors"
+OPERATOR_NAMESPACE = "fraud-system"
+BACKENDS_NAMESPACE = "fraud-backends"
+KAFKA = f"kafka.{BACKENDS_NAMESPACE}.svc:9092"
+HOST_KAFKA = "127.0.0.1:30092"
+SMALL = {"resources": {"cpu": "100m", "memory": "1Gi"}}
+"""The cluster's node has two cores; what a pod asks for is set aside for it."""
+READY_SECONDS = 300.0
+
+Resource = dict[str, Any]
+
+
+class Cluster:
+    """A cluster with the operator and the demo backends in it."""
+
+    def __init__(self, kubeconfig: Path, kubectl: Path) -> None:
+        self.kubeconfig = kubeconfig
+        self._kubectl = kubectl
+        api = config.new_client_from_config(str(kubeconfig))
+        self.core = client.CoreV1Api(api)
+        self.apps = client.AppsV1Api(api)
+        self._custom = client.CustomObjectsApi(api)
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
+        """What kubectl prints; an AssertionError with its words when it fails."""
+        done = subprocess.run(
+            [str(self._kubectl), *arguments],
+            input=stdin, text=True, capture_output=True, timeout=300,
+            env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},
+        )  # fmt: skip
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout if done.returncode == 0 else done.stdout + done.stderr
+
+    def apply(self, *resources: Resource) -> str:
+        """``kubectl apply`` of resources."""
+        return self.kubectl(
+            "apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": resources})
+        )
+
+    def create_namespace(self) -> str:
+        """A new namespace in which only restricted pods may run."""
+        name = f"e2e-{uuid.uuid4().hex[:8]}"
+        labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+        self.core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=name, labels=labels)))
+        return name
+
+    def delete_namespace(self, name: str, seconds: float = 180.0) -> None:
+        """Delete a namespace and wait until it is gone."""
+        _unless_gone(lambda: self.core.delete_namespace(name))
+        waiting.until(
+            lambda: not _unless_gone(lambda: self.core.read_namespace(name)), f"namespace {name} goes", seconds
+        )
+
+    def get(self, namespace: str, name: str) -> Resource | None:
+        """A FraudDetector; None when there is none."""
+        return _unless_gone(lambda: self._custom.get_namespaced_custom_object(GROUP, VERSION, namespace, PLURAL, name))
+
+    def patch(self, namespace: str, name: str, body: Resource) -> Resource:
+        """Merge a change into a FraudDetector; returns it as it is then."""
+        return self._custom.patch_namespaced_custom_object(GROUP, VERSION, namespace, PLURAL, name, body)
+
+    def delete(self, namespace: str, name: str) -> None:
+        """Ask for a FraudDetector to be deleted."""
+        _unless_gone(lambda: self._custom.delete_namespaced_custom_object(GROUP, VERSION, namespace, PLURAL, name))
+
+    def wait_gone(self, namespace: str, name: str, seconds: float = 180.0) -> None:
+        """Wait until a FraudDetector is gone."""
+        waiting.until(lambda: self.get(namespace, name) is None, f"{namespace}/{name} goes", seconds)
+
+    def pods(self, namespace: str, component: str) -> list[Any]:
+        """Pods of a component that are not on their way out."""
+        found = self.core.list_namespaced_pod(
+            namespace, label_selector=f"app.kubernetes.io/component={component}"
+        ).items
+        return [pod for pod in found if pod.metadata.deletion_timestamp is None]
+
+    def kill_pod(self, namespace: str, component: str) -> str:
+        """Kill a component's pod without notice; returns its name."""
+        (pod, *_) = self.pods(namespace, component)
+        _unless_gone(lambda: self.core.delete_namespaced_pod(pod.metadata.name, namespace, grace_period_seconds=0))
+        return pod.metadata.name
+
+    def wait_operator(self) -> None:
+        """Wait until the operator is ready."""
+        self._wait_ready(OPERATOR_NAMESPACE, "operator")
+
+    def wait_kafka(self) -> None:
+        """Wait until the demo Kafka is ready."""
+        self._wait_ready(BACKENDS_NAMESPACE, "kafka")
+
+    def _wait_ready(self, namespace: str, component: str) -> None:
+        def ready() -> bool:
+            pods = self.pods(namespace, component)
+            return any(pod.status.container_statuses for pod in pods) and all(
+                one.ready for pod in pods for one in pod.status.container_statuses or []
+            )
+
+        waiting.until(ready, f"{component} is ready")
+
+    @contextmanager
+    def without_kafka(self) -> Iterator[None]:
+        """The demo Kafka is away meanwhile."""
+        (found,) = self.apps.list_namespaced_stateful_set(
+            BACKENDS_NAMESPACE, label_selector="app.kubernetes.io/component=kafka"
+        ).items
+        self._scale(found.metadata.name, 0)
+        waiting.until(lambda: not self.pods(BACKENDS_NAMESPACE, "kafka"), "Kafka goes")
+        try:
+            yield
+        finally:
+            self._scale(found.metadata.name, 1)
+            self.wait_kafka()
+
+    def _scale(self, name: str, replicas: int) -> None:
+        body = {"spec": {"replicas": replicas}}
+        self.apps.patch_namespaced_stateful_set_scale(name, BACKENDS_NAMESPACE, body)
+
+    def events(self, namespace: str) -> list[tuple[str, str]]:
+        """Reason and message of a namespace's events."""
+        return [(event.reason, event.message) for event in self.core.list_namespaced_event(namespace).items]
+
+
+class Applied:
+    """A FraudDetector in the cluster."""
+
+    def __init__(self, cluster: Cluster, detector: FraudDetector) -> None:
+        self.cluster = cluster
+        self.detector = detector
+        self.namespace = detector.metadata.namespace
+        self.name = detector.metadata.name
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """Its status; empty before the operator has seen it."""
+        found = self.cluster.get(self.namespace, self.name)
+        return (found or {}).get("status") or {}
+
+    def condition(self, kind: str) -> Mapping[str, Any]:
+        """One of its conditions, of the generation that is in force; empty when nothing was said yet."""
+        found = self.cluster.get(self.namespace, self.name) or {"metadata": {}}
+        said = [one for one in (found.get("status") or {}).get("conditions", []) if one["type"] == kind]
+        current = [one for one in said if one["observedGeneration"] == found["metadata"].get("generation")]
+        return current[0] if current else {}
+
+    def wait_condition(
+        self, kind: str, status: str, reason: str | None = None, seconds: float = READY_SECONDS
+    ) -> Mapping[str, Any]:
+        """Wait until a condition of the generation in force has a status (and a reason); returns it."""
+
+        def met() -> Mapping[str, Any] | None:
+            found = self.condition(kind)
+            right = found.get("status") == status and reason in (None, found.get("reason"))
+            return found if right else None
+
+        return waiting.until(met, lambda: f"{kind}={status} {reason or ''}: {self.told()}", seconds)
+
+    def wait_ready(self, seconds: float = READY_SECONDS) -> Mapping[str, Any]:
+        """Wait until it is Ready; returns its status."""
+        self.wait_condition("Ready", "True", seconds=seconds)
+        return self.status
+
+    def wait_phase(self, phase: str, seconds: float = READY_SECONDS) -> None:
+        """Wait for a phase, said of the generation in force."""
+
+        def met() -> bool:
+            found = self.cluster.get(self.namespace, self.name) or {}
+            status = found.get("status") or {}
+            current = status.get("observedGeneration") == found.get("metadata", {}).get("generation")
+            return current and status.get("phase") == phase
+
+        waiting.until(met, lambda: f"phase {phase}: {self.told()}", seconds)
+
+    def edit(self, change: Callable[[Resource], None]) -> None:
+        """Change its spec and apply it again."""
+        document = resource(self.detector)
+        change(document["spec"])
+        self.cluster.apply(document)
+        self.detector = FraudDetector.model_validate(document)
+
+    def told(self) -> str:
+        """Its status and the namespace's last events, for messages."""
+        events = "\n".join(f"{reason}: {message}" for reason, message in self.cluster.events(self.namespace)[-15:])
+        return f"{json.dumps(self.status, indent=1)}\n{events}"
+
+
+def resource(detector: FraudDetector) -> Resource:
+    """A detector as it is applied: only what was written, in the resource's own words."""
+    return detector.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
+
+
+def in_cluster(detector: FraudDetector, namespace: str, **spec: Any) -> FraudDetector:
+    """A copy for a namespace: topics of its own, the demo Kafka, small pods, no generator unless asked for."""
+    document = resource(detector)
+    document["metadata"]["namespace"] = namespace
+    wanted = document["spec"]
+    wanted["kafka"] = wanted.get("kafka", {}) | {"bootstrapServers": KAFKA}
+    for part in (*wanted["streams"], *wanted.get("outputs", [])):
+        part["topic"] = f"{namespace}.{part.get('topic') or part['name']}"
+    if "topic" in wanted.get("blocking", {}):
+        wanted["blocking"]["topic"] = f"{namespace}.{wanted['blocking']['topic']}"
+    for name in ("generator", "elasticsearch", "kibana"):
+        wanted.pop(name, None)
+    wanted["flink"] = {
+        "jobManager": SMALL,
+        "taskManager": SMALL,
+        "checkpoints": {"interval": "2s"},
+        **wanted.get("flink", {}),
+    }
+    wanted |= spec
+    return FraudDetector.model_validate(document)
+
+
+def _unless_gone(ask: Callable[[], Any]) -> Any:
+    """An answer of the API server; None for what is not there."""
+    try:
+        return ask()
+    except ApiException as error:
+        if error.status != 404:
+            raise
+        return None

@@ -1,0 +1,452 @@
+"""Stand-ins for everybody that the operator talks to: Kubernetes, Helm, Flink and Kafka as far as it uses them.
+
+They keep their promises at the border that the operator sees, on a clock that tests move, and can end the operator at
+any call that changes something. Flink's stand-in counts events instead of judging them: every one that a job tells of
+is noted, so that one lost or told twice over a change shows.
+"""
+
+import base64
+import copy
+import gzip
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fraud_api import FraudDetector
+from fraud_job.topics import Topic
+from fraud_operator import times
+from fraud_operator.clients.flink import FlinkError, JobView
+from fraud_operator.clients.helm import HelmError
+from fraud_operator.clients.kafka import KafkaUnreachable, Secret, TopicRefused
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, DETECTORS, EVENTS, JOBS, PODS, KubernetesError, Resource
+from fraud_operator.names import Key
+from fraud_operator.ports import Ports
+from fraud_operator.topics import Present
+
+Object = dict[str, Any]
+UP_SECONDS, CHECKPOINT_SECONDS = 10, 10
+
+
+class Killed(BaseException):
+    """The operator's process has ended at this very point."""
+
+
+@dataclass
+class World:
+    """All of them together."""
+
+    time: datetime = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    changes: int = 0
+    kill_at: int | None = None
+    kill_every: int = 0
+
+    def __post_init__(self) -> None:
+        self.cluster = Cluster(self)
+        self.helm = Helm(self)
+        self.kafka = Kafka(self)
+        self.flinks: dict[str, Flink] = {}
+        self.ports = Ports(self.cluster, self.helm, self.kafka, self.flink, self.sleep, lambda: self.time)
+
+    def flink(self, url: str) -> "Flink":
+        return self.flinks.setdefault(url, Flink(self, url))
+
+    def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    @contextmanager
+    def by_hand(self) -> Iterator[None]:
+        """What a person does is no change of the operator's."""
+        before, self.changes = self.changes, -1_000
+        yield
+        self.changes = before
+
+    def change(self) -> None:
+        """Called before and after whatever changes something; here the operator may end."""
+        self.changes += 1
+        if self.changes == self.kill_at:
+            self.kill_at += self.kill_every
+            raise Killed
+
+
+@dataclass
+class Cluster:
+    """Kubernetes."""
+
+    world: World
+    objects: dict[tuple[str, str, str], Object] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+    forbidden: set[str] = field(default_factory=set)
+    versions: int = 0
+    checks: Callable[[Object], tuple[str, str]] = lambda detector: ("Complete", '{"operators": []}')
+
+    def _ask(self, resource: Resource) -> None:
+        self.requests[resource.plural] += 1
+        if resource.plural in self.forbidden:
+            raise KubernetesError(403, f"{resource.plural} is forbidden")
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
+        self._ask(resource)
+        return copy.deepcopy(self.objects.get((resource.plural, namespace, name)))
+
+    def find(
+        self, resource: Resource, namespace: str | None, selector: str = "", *, metadata_only: bool = False
+    ) -> list[Object]:
+        self._ask(resource)
+        found = [
+            one
+            for (plural, space, _), one in self.objects.items()
+            if plural == resource.plural and namespace in (None, space) and _selected(one, selector)
+        ]
+        return copy.deepcopy([{"metadata": one["metadata"]} for one in found] if metadata_only else found)
+
+    def create(self, resource: Resource, namespace: str, body: Object) -> Object:
+        self._ask(resource)
+        place = (resource.plural, namespace, body["metadata"]["name"])
+        if place in self.objects:
+            raise KubernetesError(409, f"{place} already exists")
+        self.world.change()
+        made = copy.deepcopy(body)
+        self.versions += 1
+        defaults = {"uid": f"uid-{self.versions}", "generation": 1, "creationTimestamp": times.written(self.world.time)}
+        made["metadata"] = {
+            **defaults,
+            "namespace": namespace,
+            **made["metadata"],
+            "resourceVersion": str(self.versions),
+        }
+        self.objects[place] = made
+        if resource is JOBS:
+            self._run_check(namespace, made)
+        self.world.change()
+        return copy.deepcopy(made)
+
+    def patch(self, resource: Resource, namespace: str, name: str, patch: Object, subresource: str = "") -> Object:
+        self._ask(resource)
+        place = (resource.plural, namespace, name)
+        if place not in self.objects:
+            raise KubernetesError(404, f"{place} not found")
+        one = self.objects[place]
+        wanted = patch.get("metadata", {}).get("resourceVersion")
+        if wanted not in (None, one["metadata"]["resourceVersion"]):
+            raise KubernetesError(409, "the object has been modified")
+        self.world.change()
+        before = json.dumps(one.get("spec"))
+        _merge(one, {"status": patch["status"]} if subresource == "status" else patch)
+        self.versions += 1
+        one["metadata"]["resourceVersion"] = str(self.versions)
+        if json.dumps(one.get("spec")) != before:
+            one["metadata"]["generation"] += 1
+        if "deletionTimestamp" in one["metadata"] and not one["metadata"].get("finalizers"):
+            del self.objects[place]
+        self.world.change()
+        return copy.deepcopy(one)
+
+    def delete(self, resource: Resource, namespace: str, name: str) -> None:
+        self._ask(resource)
+        place = (resource.plural, namespace, name)
+        if place not in self.objects:
+            return
+        self.world.change()
+        if self.objects[place]["metadata"].get("finalizers"):
+            self.objects[place]["metadata"]["deletionTimestamp"] = times.written(self.world.time)
+        else:
+            del self.objects[place]
+        self.world.change()
+
+    def log(self, namespace: str, pod: str) -> str:
+        return str(self.objects["pods", namespace, pod]["log"])
+
+    def _run_check(self, namespace: str, job: Object) -> None:
+        config = self.objects["configmaps", namespace, job["metadata"]["name"]]
+        ended, said = self.checks(json.loads(config["data"]["detector.json"]))
+        job["status"] = {"conditions": [{"type": ended, "status": "True", "message": "ended"}]}
+        name = f"{job['metadata']['name']}-{self.versions}"
+        labels = {"batch.kubernetes.io/controller-uid": job["metadata"]["uid"]}
+        metadata = {"name": name, "labels": labels, "creationTimestamp": times.written(self.world.time)}
+        phase = "Succeeded" if ended == "Complete" else "Failed"
+        self.objects[PODS.plural, namespace, name] = {"metadata": metadata, "status": {"phase": phase}, "log": said}
+
+    # --- What a person does -----------------------------------------------------------------------
+
+    def apply(self, detector: FraudDetector, **metadata: Any) -> Key:
+        """kubectl apply."""
+        body: Object = detector.model_dump(mode="json", by_alias=True, exclude_none=True)
+        key = Key(detector.metadata.namespace, detector.metadata.name)
+        there = self.objects.get(("frauddetectors", key.namespace, key.name))
+        if there is None:
+            with self.world.by_hand():
+                self.create(DETECTORS, key.namespace, body | {"metadata": {"name": key.name} | metadata})
+        else:
+            if there["spec"] != body["spec"]:
+                there["metadata"]["generation"] += 1
+            there["spec"] = body["spec"]
+            there["metadata"] |= metadata
+        return key
+
+    def remove(self, key: Key) -> None:
+        """kubectl delete."""
+        with self.world.by_hand():
+            self.delete(DETECTORS, key.namespace, key.name)
+
+    def status(self, key: Key) -> Object:
+        return self.objects["frauddetectors", key.namespace, key.name].get("status") or {}
+
+    def condition(self, key: Key, kind: str = "Ready") -> Object:
+        return next(one for one in self.status(key)["conditions"] if one["type"] == kind)
+
+    def events(self) -> list[tuple[str, str]]:
+        return [(one["reason"], one["message"]) for (kind, *_), one in self.objects.items() if kind == EVENTS.plural]
+
+
+@dataclass
+class Helm:
+    """Helm: a release is its record, a Deployment and a ConfigMap, and a job in a JobManager."""
+
+    world: World
+    refuse: Callable[[Mapping[str, Any]], str | None] = lambda values: None
+    break_: Callable[[Mapping[str, Any]], str | None] = lambda values: None
+    upgrades: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def upgrade(self, namespace: str, release: str, values: dict[str, Any], *, dry_run: bool = False) -> None:
+        why = self.refuse(values)
+        if why:
+            raise HelmError(why)
+        if dry_run:
+            return
+        last = max(self._revisions(namespace, release), default=(0, ""))
+        if last[1].startswith("pending"):
+            raise HelmError("another operation (install/upgrade/rollback) is in progress")
+        self.upgrades.append(values)
+        broken = self.break_(values)
+        self._record(namespace, release, last[0] + 1, "pending-upgrade" if last[0] else "pending-install", values)
+        for one in _manifest(namespace, release, values):
+            plural = {"Deployment": "deployments", "ConfigMap": "configmaps"}[one["kind"]]
+            self.world.change()
+            self.world.cluster.objects[plural, namespace, one["metadata"]["name"]] = one
+            self.world.change()
+        if not broken:
+            self.world.flink(Key(namespace, release.removeprefix("fd-")).rest).deploy(values)
+        self._record(namespace, release, last[0] + 1, "failed" if broken else "deployed", values, broken or "")
+        if broken:
+            raise HelmError(broken)
+
+    def uninstall(self, namespace: str, release: str) -> None:
+        self.world.change()
+        cluster = self.world.cluster
+        for place in [place for place, one in cluster.objects.items() if _of_release(place, one, namespace, release)]:
+            del cluster.objects[place]
+        self.world.flink(Key(namespace, release.removeprefix("fd-")).rest).deploy({"running": False})
+        self.world.change()
+
+    def _revisions(self, namespace: str, release: str) -> Iterator[tuple[int, str]]:
+        for one in self.world.cluster.find(CONFIG_MAPS, namespace, f"owner=helm,name={release}"):
+            yield int(one["metadata"]["labels"]["version"]), one["metadata"]["labels"]["status"]
+
+    def _record(
+        self, namespace: str, release: str, revision: int, status: str, values: Mapping[str, Any], said: str = ""
+    ) -> None:
+        self.world.change()
+        manifest = "\n---\n".join(json.dumps(one) for one in _manifest(namespace, release, values))
+        body = {
+            "version": revision,
+            "config": values,
+            "manifest": manifest,
+            "info": {"status": status, "last_deployed": self.world.time.isoformat(), "description": said},
+        }
+        name = f"sh.helm.release.v1.{release}.v{revision}"
+        labels = {"owner": "helm", "name": release, "version": str(revision), "status": status}
+        packed = base64.b64encode(gzip.compress(json.dumps(body).encode())).decode()
+        self.world.cluster.objects["configmaps", namespace, name] = {
+            "metadata": {"name": name, "namespace": namespace, "labels": labels},
+            "data": {"release": packed},
+        }
+        self.world.change()
+
+
+@dataclass
+class Flink:
+    """A JobManager: the job of the last deployment, and its storage."""
+
+    world: World
+    url: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    since: datetime | None = None
+    state: str = "RUNNING"
+    failure: str = ""
+    down: bool = False
+    start: int = 0
+    saved: dict[str, int] = field(default_factory=dict)
+    told: list[tuple[int, float]] = field(default_factory=list)
+    """Every event that was told of, with the threshold then in force."""
+    position: int = 0
+    last_savepoint: str = ""
+    stops: dict[str, str] = field(default_factory=dict)
+    fails: Callable[[Mapping[str, Any]], str | None] = lambda values: None
+    no_savepoints: str = ""
+    jobs_seen: list[str] = field(default_factory=list)
+
+    def deploy(self, values: Mapping[str, Any]) -> None:
+        """What Kubernetes does with new pods: the same job goes on, another one starts from its savepoint."""
+        if values.get("running") and values["job"]["id"] == self._id() and self.values.get("running"):
+            self.values = values
+            return
+        self.values, self.since = values, self.world.time
+        self.state, self.failure, self.last_savepoint = "RUNNING", "", ""
+        if values.get("running"):
+            assert values["job"]["id"] not in self.jobs_seen, "a job id was used twice"
+            self.jobs_seen.append(values["job"]["id"])
+            self.position = self.saved[values["job"]["savepoint"]] if values["job"]["savepoint"] else 0
+
+    def _id(self) -> str:
+        return str(self.values.get("job", {}).get("id", ""))
+
+    def process(self, until: int) -> None:
+        """Events come: a job that runs tells of every one that it has not told of."""
+        if not self.values.get("running") or self.state != "RUNNING" or not self._up():
+            return
+        limit = next(iter(self.values["detector"]["spec"].get("parameters", [])), {"value": "0"})["value"]
+        self.told += [(event, float(limit)) for event in range(self.position, until)]
+        self.position = max(self.position, until)
+
+    def _age(self) -> float:
+        return (self.world.time - self.since).total_seconds() if self.since else 0.0
+
+    def _up(self) -> bool:
+        return self._age() >= UP_SECONDS and not self.fails(self.values)
+
+    def job(self, job_id: str) -> JobView | None:
+        if self.down or self._age() < UP_SECONDS / 2:
+            raise FlinkError("Connection refused")
+        if job_id != self._id():
+            return None
+        why = self.failure or self.fails(self.values) or ""
+        up = self.state == "RUNNING" and not why and self._up()
+        saved = int(max(0.0, self._age() - UP_SECONDS) / CHECKPOINT_SECONDS) if not self.fails(self.values) else 0
+        checkpoint = f"file:///state/checkpoints/{job_id}/chk-{saved}" if saved else ""
+        if checkpoint and self.state == "RUNNING":
+            self.saved[checkpoint] = self.position
+        return JobView(
+            id=job_id,
+            state="RESTARTING" if why and self.state == "RUNNING" else self.state,
+            start_millis=int(self.since.timestamp() * 1000) if self.since else 0,
+            tasks={"RUNNING": 3} if up else {"SCHEDULED": 3},
+            restarts=5 if why else 0,
+            failed_millis=int(self.world.time.timestamp() * 1000) if why else 0,
+            failure=why,
+            checkpoints=saved,
+            checkpoint_millis=int(self.world.time.timestamp() * 1000) if saved and not why else 0,
+            checkpoint=checkpoint or self.values["job"]["savepoint"],
+            savepoint=self.last_savepoint,
+        )
+
+    def stop(self, job_id: str, directory: str, request: str) -> None:
+        if self.no_savepoints:
+            raise FlinkError(self.no_savepoints)
+        if request in self.stops:
+            return
+        self.world.change()
+        self.last_savepoint = self.stops[request] = f"{directory}/savepoint-{job_id[:6]}-1"
+        self.saved[self.last_savepoint] = self.position
+        self.state = "FINISHED"
+        self.world.change()
+
+    def stopped(self, job_id: str, request: str) -> str | None:
+        return self.stops[request]
+
+    def cancel(self, job_id: str) -> None:
+        self.world.change()
+        self.state = "CANCELED"
+        self.world.change()
+
+
+@dataclass
+class Kafka:
+    """A Kafka cluster."""
+
+    world: World
+    topics: dict[str, Present] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    committed: int = 0
+    down: bool = False
+    refuses: str = ""
+    opened_with: list[Secret | None] = field(default_factory=list)
+
+    @contextmanager
+    def open(self, detector: FraudDetector, secret: Secret | None) -> Iterator["Kafka"]:
+        if self.down:
+            raise KafkaUnreachable(f"no broker answers at {detector.spec.kafka.bootstrap_servers}")
+        self.opened_with.append(secret)
+        yield self
+
+    def describe(self, names: Iterable[str]) -> dict[str, Present]:
+        return {name: self.topics[name] for name in names if name in self.topics}
+
+    def create(self, topic: Topic) -> None:
+        if self.refuses:
+            raise TopicRefused(f"topic {topic.name}: {self.refuses}")
+        self.world.change()
+        self.topics[topic.name] = Present(topic.partitions, topic.replication, dict(topic.config))
+        self.world.change()
+
+    def grow(self, name: str, partitions: int) -> None:
+        self.topics[name] = Present(partitions, self.topics[name].replication, self.topics[name].config)
+
+    def configure(self, name: str, config: Mapping[str, str]) -> None:
+        found = self.topics[name]
+        self.topics[name] = Present(found.partitions, found.replication, {**found.config, **config})
+
+    def delete(self, name: str) -> None:
+        self.world.change()
+        self.topics.pop(name, None)
+        self.world.change()
+
+    def written(self, names: Iterable[str]) -> dict[str, int]:
+        return {name: self.ends.get(name, 0) for name in names}
+
+    def read(self, group: str, names: Iterable[str]) -> int:
+        return self.committed
+
+
+def _manifest(namespace: str, release: str, values: Mapping[str, Any]) -> list[Object]:
+    labels = {"app.kubernetes.io/name": "fraud-detector", "app.kubernetes.io/instance": release}
+
+    def metadata(part: str) -> Object:
+        return {"name": f"{release}-{part}", "namespace": namespace, "labels": labels}
+
+    data = {"detector.json": json.dumps(values["detector"])}
+    found: list[Object] = [{"kind": "ConfigMap", "metadata": metadata("detector"), "data": data}]
+    if values["running"]:
+        spec = {"replicas": 1, "template": {"args": [values["job"]["id"]]}}
+        found.append({"kind": "Deployment", "metadata": metadata("jobmanager"), "spec": spec})
+    return found
+
+
+def _of_release(place: tuple[str, str, str], one: Object, namespace: str, release: str) -> bool:
+    labels = one["metadata"].get("labels") or {}
+    ours = release in (labels.get("app.kubernetes.io/instance"), labels.get("name"))
+    return place[1] == namespace and ours and place[0] in ("configmaps", "deployments")
+
+
+def _selected(one: Object, selector: str) -> bool:
+    labels = one["metadata"].get("labels") or {}
+    for part in filter(None, selector.split(",")):
+        name, differs, value = part.partition("!=")
+        if not differs:
+            name, _, value = part.partition("=")
+        if (labels.get(name) == value) == bool(differs):
+            return False
+    return True
+
+
+def _merge(into: Object, patch: Mapping[str, Any]) -> None:
+    for name, value in patch.items():
+        if value is None:
+            into.pop(name, None)
+        elif isinstance(value, Mapping):
+            _merge(into.setdefault(name, {}), value)
+        else:
+            into[name] = copy.deepcopy(value)

@@ -1,0 +1,71 @@
+"""Drives the operator over stand-ins: looks at a detector as often as it asks for, while time and events go on."""
+
+from functools import cache
+from typing import Any
+
+from harness.detectors import manifest
+from harness.world import Killed, World
+
+from fraud_api import FraudDetector
+from fraud_operator.names import Key
+from fraud_operator.reconcile import Reconciler
+from fraud_operator.settings import Image, Settings
+
+SETTINGS = Settings(job_image=Image("fraud-job", "1"), tools_image=Image("fraud-tools", "1"))
+
+
+def edited(detector: FraudDetector, **spec: Any) -> FraudDetector:
+    """A copy with other fields of its spec, in the resource's own words."""
+    document = detector.model_dump(mode="json", by_alias=True, exclude_none=True)
+    document["spec"] |= spec
+    return FraudDetector.model_validate(document)
+
+
+def transactions(limit: float = 900, **spec: Any) -> FraudDetector:
+    """``manifests/transactions.yaml`` with another limit."""
+    parameters = [{"name": "limit", "type": "DOUBLE", "value": str(limit)}]
+    return edited(_manifest(), parameters=parameters, **spec)
+
+
+@cache
+def _manifest() -> FraudDetector:
+    return manifest("transactions")
+
+
+class Driver:
+    """An operator at work; ended by the world it is started anew, and knows nothing of before."""
+
+    def __init__(self, world: World | None = None) -> None:
+        self.world = world or World()
+        self.starts = 0
+        self.begun = self.world.time
+        self.restart()
+
+    def restart(self) -> None:
+        self.starts += 1
+        self.reconciler = Reconciler(self.world.ports, SETTINGS)
+
+    def look(self, key: Key) -> float | None:
+        """One look; an operator that is killed in it comes back."""
+        try:
+            return self.reconciler.reconcile(key)
+        except Killed:
+            self.restart()
+            return 1.0
+
+    def run(self, key: Key, seconds: float = 120) -> None:
+        """Look whenever it is asked for, for so long."""
+        end = self.world.time.timestamp() + seconds
+        while self.world.time.timestamp() < end:
+            wait = self.look(key)
+            self.world.sleep(60.0 if wait is None else min(max(wait, 0.1), 60.0))
+            self.flow(key)
+
+    def flow(self, key: Key) -> None:
+        """Events come in, one a second."""
+        self.world.flink(key.rest).process(int((self.world.time - self.begun).total_seconds()))
+
+    def ready(self, key: Key) -> tuple[str, str]:
+        """Status and reason of Ready."""
+        found = self.world.cluster.condition(key)
+        return found["status"], found["reason"]

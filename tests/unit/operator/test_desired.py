@@ -1,0 +1,105 @@
+import json
+
+from unit.operator.driver import SETTINGS, transactions
+
+from fraud_operator import desired
+from fraud_operator.names import Key
+from fraud_operator.settings import Image, Settings
+
+KEY = Key("default", "transactions")
+SASL = {"security": {"protocol": "SASL_SSL", "secretRef": {"name": "kafka-login"}}}
+
+
+def test_values_say_only_what_the_operator_adds() -> None:
+    made = desired.values(transactions(), SETTINGS)
+    assert made.pop("detector")["spec"]["parameters"][0]["value"] == "900"
+    assert made == {
+        "running": True,
+        "job": {"parallelism": 1},
+        "images": {
+            "job": {"repository": "fraud-job", "tag": "1", "pullPolicy": "IfNotPresent"},
+            "tools": {"repository": "fraud-tools", "tag": "1", "pullPolicy": "IfNotPresent"},
+            "pullSecrets": [],
+        },
+        "generator": {"enabled": True},
+        "secrets": [],
+    }
+
+
+def test_secrets_go_by_name() -> None:
+    made = desired.values(transactions(kafka=SASL), SETTINGS)
+    assert made["secrets"] == ["kafka-login"]
+    assert "password" not in json.dumps(made).lower()
+
+
+def test_pull_secrets_of_both_sides_are_used_once() -> None:
+    settings = Settings(pull_secrets=("a", "b"))
+    made = desired.values(transactions(flink={"imagePullSecrets": ["b", "c"]}), settings)
+    assert made["images"]["pullSecrets"] == ["a", "b", "c"]
+
+
+def test_what_only_the_operator_acts_on_is_no_new_deployment() -> None:
+    one = desired.values(transactions(), SETTINGS)
+    other = desired.values(transactions(deletionPolicy="Delete"), SETTINGS)
+    assert desired.identity(one) == desired.identity(other)
+
+
+def test_what_pods_see_is_a_new_deployment() -> None:
+    one = desired.identity(desired.values(transactions(), SETTINGS))
+    others = [
+        desired.values(transactions(950), SETTINGS),
+        desired.values(transactions(suspend=True), SETTINGS),
+        desired.values(transactions(restartNonce=1), SETTINGS),
+        desired.values(transactions(flink={"parallelism": 2}), SETTINGS),
+        desired.values(
+            transactions(), Settings(job_image=Image("fraud-job", "2"), tools_image=Image("fraud-tools", "1"))
+        ),
+    ]
+    assert len({one, *map(desired.identity, others)}) == 6
+
+
+def test_ids_belong_to_one_deployment() -> None:
+    made = desired.values(transactions(), SETTINGS)
+    first = desired.deployment(KEY, "uid", made, "", "")
+    assert desired.deployment(KEY, "uid", made, "", "") == first
+    assert len(first["job"]["id"]) == 32
+    assert first["job"]["clusterId"] == f"fd-transactions-{first['job']['id'][:8]}"
+    assert KEY.is_cluster_id(first["job"]["clusterId"])
+    assert desired.identity(first) == desired.identity(made)
+    followers = [
+        desired.deployment(KEY, "uid", made, first["job"]["id"], ""),
+        desired.deployment(KEY, "uid", made, "", "file:///state/savepoints/x"),
+        desired.deployment(KEY, "other", made, "", ""),
+    ]
+    assert len({one["job"]["id"] for one in [first, *followers]}) == 4
+
+
+def test_a_detector_at_rest_keeps_its_ids() -> None:
+    made = desired.values(transactions(suspend=True), SETTINGS)
+    former = {"id": "a" * 32, "clusterId": "fd-transactions-aaaaaaaa", "savepoint": "file:///old"}
+    at_rest = desired.suspended(made, former, "file:///new")
+    assert at_rest["running"] is False
+    assert at_rest["job"] == {
+        "parallelism": 1,
+        "id": "a" * 32,
+        "clusterId": "fd-transactions-aaaaaaaa",
+        "savepoint": "file:///new",
+    }
+
+
+def test_parameters_alone_are_told_from_the_rest() -> None:
+    one, other = (desired.values(transactions(limit), SETTINGS) for limit in (900, 950))
+    assert desired.only_parameters(one, other)
+    assert not desired.only_parameters(one, desired.values(transactions(restartNonce=1), SETTINGS))
+
+
+def test_savepoints_carry_the_jobs_id() -> None:
+    assert desired.savepoint_directory(transactions(), "abc") == "file:///state/savepoints/abc"
+    storage = {"type": "S3", "uri": "s3://bucket/flink/"}
+    made = transactions(flink={"checkpoints": {"storage": storage}})
+    assert desired.savepoint_directory(made, "abc") == "s3://bucket/flink/default/transactions/savepoints/abc"
+
+
+def test_names_of_neighbours_are_not_taken() -> None:
+    assert not KEY.is_cluster_id("fd-transactions-eu-aaaaaaaa")
+    assert not Key("default", "transactions-eu").is_cluster_id("fd-transactions-aaaaaaaa")

@@ -1,0 +1,417 @@
+import json
+from collections import Counter
+
+import pytest
+from harness.world import World
+from unit.operator.driver import Driver, edited, transactions
+
+from fraud_operator.names import FINALIZER, PAUSED, Key
+
+KEY = Key("default", "transactions")
+
+
+def _rule(where: str = "amount > :limit") -> dict[str, object]:
+    (rule,) = transactions().spec.rules
+    found = rule.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {**found, "filter": {"from": "transactions", "where": where}}
+
+
+def _limit(values) -> str:
+    return values["detector"]["spec"]["parameters"][0]["value"]
+
+
+def _plan(operators: list[dict[str, object]]) -> str:
+    return json.dumps({"operators": operators})
+
+
+def started(**spec: object) -> Driver:
+    driver = Driver()
+    driver.world.cluster.apply(transactions(**spec))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    return driver
+
+
+def told(driver: Driver) -> list[int]:
+    """Events that the job has told of, in order."""
+    return [event for event, _ in driver.world.flink(KEY.rest).told]
+
+
+def assert_each_told_once(driver: Driver) -> None:
+    found = told(driver)
+    assert found == list(range(max(found) + 1))
+
+
+def test_a_new_detector_runs() -> None:
+    driver = started()
+    status = driver.world.cluster.status(KEY)
+    assert status["phase"] == "Running"
+    assert status["observedGeneration"] == 1
+    assert status["lastStableGeneration"] == 1
+    assert status["release"] == "fd-transactions"
+    assert status["rules"] == {"enforced": 1, "shadow": 0}
+    assert status["job"]["state"] == "RUNNING"
+    assert driver.world.kafka.topics.keys() >= {"queueing.transactions", "default.transactions.alerts"}
+    assert len(driver.world.helm.upgrades) == 1
+    assert_each_told_once(driver)
+
+
+def test_at_rest_nothing_is_written() -> None:
+    driver = started()
+    driver.run(KEY, 120)
+    before = driver.world.changes
+    driver.run(KEY, 600)
+    assert driver.world.changes == before
+
+
+def test_a_threshold_takes_the_state_along_and_asks_flink_nothing() -> None:
+    driver = started()
+    checks = driver.world.cluster.requests["jobs"]
+    driver.world.cluster.apply(transactions(950))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    flink = driver.world.flink(KEY.rest)
+    assert {limit for _, limit in flink.told} == {900, 950}
+    assert driver.world.cluster.status(KEY)["lastSavepoint"]["location"] in flink.saved
+    assert driver.world.cluster.requests["jobs"] <= checks + 6  # drift looks at jobs too
+    assert ("Planning", "Flink plans the changed detector") not in driver.world.cluster.events()[-20:-15]
+    assert_each_told_once(driver)
+
+
+def test_refused_sql_leaves_the_running_job_alone() -> None:
+    driver = started()
+    job = driver.world.cluster.status(KEY)["job"]["id"]
+    said = '{"error": "Column amountt not found", "where": "rule large-amount"}'
+    driver.world.cluster.checks = lambda detector: ("Failed", said)
+    rules = [{**_rule(), "filter": {"from": "transactions", "where": "amount + 1 > :limit"}}]
+    driver.world.cluster.apply(edited(transactions(), rules=rules))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("False", "PlanRefused")
+    assert "rule large-amount: Column amountt" in driver.world.cluster.condition(KEY)["message"]
+    assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "True"
+    assert driver.world.cluster.status(KEY)["phase"] == "Invalid"
+    assert driver.world.cluster.status(KEY)["job"]["id"] == job
+    driver.world.cluster.apply(transactions(950))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert_each_told_once(driver)
+
+
+def test_lost_state_is_told() -> None:
+    driver = Driver()
+    operators = [{"id": 1, "owner": "rule a", "stateful": True}, {"id": 2, "owner": "rule b", "stateful": True}]
+    driver.world.cluster.checks = lambda detector: ("Complete", _plan(operators))
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY)
+    other = [{"id": 3, "owner": "rule a", "stateful": True}, {"id": 2, "owner": "rule b", "stateful": True}]
+    driver.world.cluster.checks = lambda detector: ("Complete", _plan(other))
+    driver.world.cluster.apply(edited(transactions(), rules=[_rule("amount + 1 > :limit")]))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    lost = [message for reason, message in driver.world.cluster.events() if reason == "StateLost"]
+    assert len(lost) == 1
+    assert "rule a" in lost[0]
+    assert "rule b" not in lost[0]
+
+
+def test_a_check_that_says_nothing_is_tried_again() -> None:
+    driver = started()
+    driver.world.cluster.checks = lambda detector: ("Failed", "killed")
+    driver.world.cluster.apply(edited(transactions(), rules=[_rule("amount + 1 > :limit")]))
+    driver.run(KEY, 40)
+    assert driver.ready(KEY) == ("False", "CheckFailed")
+    driver.world.cluster.checks = lambda detector: ("Complete", _plan([]))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+
+
+def test_suspend_and_resume() -> None:
+    driver = started()
+    driver.world.cluster.apply(transactions(suspend=True))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("False", "Suspended")
+    assert driver.world.cluster.status(KEY)["phase"] == "Suspended"
+    assert ("deployments", "default", "fd-transactions-jobmanager") in driver.world.cluster.objects
+    before = len(told(driver))
+    driver.run(KEY, 300)
+    assert len(told(driver)) == before
+    driver.world.cluster.apply(transactions(950, suspend=True))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("False", "Suspended")
+    driver.world.cluster.apply(transactions(950))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert_each_told_once(driver)
+
+
+def test_a_nonce_restarts() -> None:
+    driver = started()
+    driver.world.cluster.apply(transactions(restartNonce=1))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 2
+    assert_each_told_once(driver)
+
+
+@pytest.mark.parametrize("mode", ["Savepoint", "LastState"])
+def test_a_job_that_does_not_run_is_followed_from_its_last_checkpoint(mode: str) -> None:
+    flink = {"upgradeMode": mode}
+    driver = started(flink=flink)
+    driver.world.flink(KEY.rest).failure = "OutOfMemoryError: heap"
+    driver.run(KEY, 60)
+    assert driver.ready(KEY) == ("False", "Restarting")
+    assert "OutOfMemoryError" in driver.world.cluster.condition(KEY)["message"]
+    assert driver.world.cluster.status(KEY)["phase"] == "Degraded"
+    bigger = {**flink, "taskManager": {"resources": {"memory": "2Gi"}}}
+    driver.world.cluster.apply(transactions(flink=bigger))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert "/checkpoints/" in driver.world.cluster.status(KEY)["lastSavepoint"]["location"]
+    assert_each_told_once(driver)
+
+
+def test_stateless_starts_anew() -> None:
+    driver = started(flink={"upgradeMode": "Stateless"})
+    driver.world.cluster.apply(transactions(950, flink={"upgradeMode": "Stateless"}))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert max(Counter(told(driver)).values()) == 2
+
+
+def test_what_does_not_start_is_taken_back() -> None:
+    driver = started()
+    flink = driver.world.flink(KEY.rest)
+    flink.fails = lambda values: "bad" if "1000" in str(values["detector"]["spec"]["parameters"]) else None
+    driver.world.cluster.apply(transactions(1000))
+    driver.run(KEY, 600)
+    assert driver.ready(KEY) == ("False", "RolledBack")
+    assert driver.world.cluster.status(KEY)["phase"] == "Degraded"
+    assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "True"
+    assert driver.world.cluster.status(KEY)["lastStableGeneration"] == 1
+    assert {limit for _, limit in flink.told} == {900}
+    assert_each_told_once(driver)
+    driver.run(KEY, 600)
+    assert len(flink.jobs_seen) == 3
+    driver.world.cluster.apply(transactions(950))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert_each_told_once(driver)
+
+
+def test_a_release_that_helm_can_not_make_is_taken_back() -> None:
+    driver = started()
+    driver.world.helm.break_ = lambda values: "quota exceeded" if _limit(values) == "1000" else None
+    driver.world.cluster.apply(transactions(1000))
+    driver.run(KEY, 200)
+    assert driver.ready(KEY) == ("False", "RolledBack")
+    assert "quota exceeded" in driver.world.cluster.condition(KEY)["message"]
+    assert_each_told_once(driver)
+
+
+def test_values_that_the_chart_refuses_stop_nothing() -> None:
+    driver = started()
+    driver.world.helm.refuse = lambda values: "podTemplate must not" if "evil" in str(values) else None
+    flink = {"taskManager": {"podTemplate": {"spec": {"evil": True}}}}
+    driver.world.cluster.apply(transactions(flink=flink))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("False", "ReleaseFailed")
+    assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "True"
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 1
+
+
+def test_an_invalid_resource_disturbs_nothing() -> None:
+    driver = started()
+    body = driver.world.cluster.objects["frauddetectors", "default", "transactions"]
+    body["spec"]["rules"][0]["filter"]["where"] = "amount > :limitt"
+    body["metadata"]["generation"] += 1
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("False", "InvalidSpec")
+    assert "spec.rules[large-amount].filter.where" in driver.world.cluster.condition(KEY)["message"]
+    assert driver.world.cluster.status(KEY)["phase"] == "Invalid"
+    assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "True"
+    assert driver.world.cluster.status(KEY)["observedGeneration"] == 2
+
+
+def test_without_kafka_nothing_is_changed() -> None:
+    driver = started()
+    driver.world.kafka.down = True
+    driver.world.cluster.apply(transactions(950))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("False", "KafkaUnreachable")
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 1
+    driver.world.kafka.down = False
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+
+
+def test_an_unreachable_job_manager_is_waited_for() -> None:
+    driver = started()
+    driver.world.flink(KEY.rest).down = True
+    driver.world.cluster.apply(transactions(950))
+    driver.run(KEY, 400)
+    assert driver.ready(KEY) == ("False", "StateUnreachable")
+    assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "Unknown"
+    driver.world.flink(KEY.rest).down = False
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert_each_told_once(driver)
+
+
+def test_a_job_that_was_stopped_by_hand_starts_again() -> None:
+    driver = started()
+    flink = driver.world.flink(KEY.rest)
+    flink.stop(flink.jobs_seen[0], "file:///state/savepoints/by-hand", "x")
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert_each_told_once(driver)
+
+
+def test_drift_is_repaired() -> None:
+    driver = started()
+    place = ("deployments", "default", "fd-transactions-jobmanager")
+    del driver.world.cluster.objects[place]
+    driver.world.cluster.objects["configmaps", "default", "fd-transactions-detector"]["data"]["detector.json"] = "{}"
+    driver.world.cluster.objects["configmaps", "default", "fd-transactions-detector"]["data"]["more"] = "theirs"
+    driver.run(KEY, 200)
+    assert place in driver.world.cluster.objects
+    assert len(driver.world.helm.upgrades) == 2
+    repaired = [message for reason, message in driver.world.cluster.events() if reason == "Repaired"]
+    assert "Deployment fd-transactions-jobmanager is missing" in repaired[0]
+    assert "ConfigMap fd-transactions-detector was changed" in repaired[0]
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 1
+
+
+def test_a_deleted_topic_comes_back() -> None:
+    driver = started()
+    driver.world.kafka.topics.pop("default.transactions.alerts")
+    driver.run(KEY, 120)
+    assert "default.transactions.alerts" in driver.world.kafka.topics
+
+
+def test_paused_means_hands_off() -> None:
+    driver = started()
+    driver.world.cluster.apply(transactions(950), annotations={PAUSED: "true"})
+    driver.run(KEY)
+    assert driver.world.cluster.condition(KEY, "ReconciliationPaused")["status"] == "True"
+    assert driver.ready(KEY) == ("True", "Running")
+    assert driver.world.cluster.status(KEY)["observedGeneration"] == 1
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 1
+    driver.world.cluster.apply(transactions(950), annotations={})
+    driver.run(KEY)
+    assert driver.world.cluster.condition(KEY, "ReconciliationPaused")["status"] == "False"
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 2
+
+
+def test_counts_come_from_offsets() -> None:
+    driver = started()
+    driver.world.kafka.committed = 100
+    driver.world.kafka.ends = {
+        "default.transactions.alerts": 7,
+        "default.transactions.late": 2,
+        "default.transactions.transactions.dead-letters": 3,
+    }
+    driver.run(KEY, 70)
+    assert driver.world.cluster.status(KEY)["records"] == {"in": 100, "alerts": 7, "deadLetters": 3, "late": 2}
+
+
+# --- Deletion -------------------------------------------------------------------------------------
+
+
+def delete(driver: Driver) -> None:
+    driver.world.cluster.remove(KEY)
+
+
+def left(driver: Driver) -> list[tuple[str, str, str]]:
+    return [place for place in driver.world.cluster.objects if place[0] not in ("events", "pods")]
+
+
+def test_a_deleted_detector_leaves_its_topics() -> None:
+    driver = started()
+    assert "finalizers" not in driver.world.cluster.objects["frauddetectors", "default", "transactions"]["metadata"]
+    delete(driver)
+    driver.run(KEY, 10)
+    assert left(driver) == []
+    assert "default.transactions.alerts" in driver.world.kafka.topics
+
+
+def test_topics_go_where_it_was_told_so_inputs_excepted() -> None:
+    driver = started(deletionPolicy="Delete")
+    body = driver.world.cluster.objects["frauddetectors", "default", "transactions"]
+    assert body["metadata"]["finalizers"] == [FINALIZER]
+    delete(driver)
+    driver.run(KEY, 10)
+    assert left(driver) == []
+    assert driver.world.kafka.topics.keys() == {"queueing.transactions"}
+
+
+def test_a_deletion_does_not_wait_for_kafka_for_ever() -> None:
+    driver = started(deletionPolicy="Delete")
+    driver.world.kafka.down = True
+    delete(driver)
+    driver.run(KEY, 60)
+    assert driver.world.cluster.status(KEY)["phase"] == "Deleting"
+    assert driver.ready(KEY) == ("False", "Removing")
+    driver.run(KEY, 90)
+    assert left(driver) == []
+    assert "LeftBehind" in [reason for reason, _ in driver.world.cluster.events()]
+
+
+def test_a_policy_that_is_taken_back_takes_the_finalizer_back() -> None:
+    driver = started(deletionPolicy="Delete")
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY, 10)
+    assert driver.world.cluster.objects["frauddetectors", "default", "transactions"]["metadata"]["finalizers"] == []
+
+
+def test_what_was_deleted_while_no_operator_ran_is_found() -> None:
+    driver = started()
+    delete(driver)
+    driver.restart()
+    driver.run(KEY, 10)
+    assert left(driver) == []
+
+
+def test_a_new_resource_of_an_old_name_starts_anew() -> None:
+    driver = started()
+    delete(driver)
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 2
+
+
+# --- Killed at every step ------------------------------------------------------------------------
+
+
+STRIDE = 31
+
+
+def story(driver: Driver) -> list[tuple[str, str]]:
+    """Deploy, edit a threshold, change a rule, suspend, resume, delete; how Ready was after each."""
+    ready = []
+    steps = [
+        transactions(),
+        transactions(950),
+        edited(transactions(950), rules=[_rule("amount + 1 > :limit")]),
+        edited(transactions(950, suspend=True), rules=[_rule("amount + 1 > :limit")]),
+        edited(transactions(970), rules=[_rule("amount + 1 > :limit")]),
+    ]
+    for step in steps:
+        driver.world.cluster.apply(step)
+        driver.run(KEY, 300)
+        ready.append(driver.ready(KEY))
+    delete(driver)
+    driver.run(KEY, 90)
+    return ready
+
+
+@pytest.mark.parametrize("first", range(1, STRIDE + 1))
+def test_an_operator_killed_anywhere_goes_on(first: int) -> None:
+    """Killed at every STRIDE-th change; all runs together kill it at each of them, before and after it is made."""
+    driver = Driver(World(kill_every=STRIDE, kill_at=first))
+    ready = story(driver)
+    assert driver.starts > 5
+    assert ready == [("True", "Running")] * 3 + [("False", "Suspended"), ("True", "Running")]
+    assert left(driver) == []
+    assert_each_told_once(driver)
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 4

@@ -1,0 +1,35 @@
+"""Metrics as Prometheus reads them."""
+
+import urllib.request
+from urllib.error import HTTPError
+
+import pytest
+
+from fraud_services.metrics import Metric, Metrics, serve
+
+SEEN = Metric("seen_total", "counter", "What was seen.")
+NOW = Metric("now", "gauge", "What is.")
+
+
+def test_values_are_told_with_labels():
+    metrics = Metrics()
+    metrics.add(SEEN, 2, topic='a"b\\')
+    metrics.add(SEEN, topic='a"b\\')
+    metrics.set(NOW, 1.5)
+    assert metrics.text() == (
+        "# HELP now What is.\n# TYPE now gauge\nnow 1.5\n"
+        '# HELP seen_total What was seen.\n# TYPE seen_total counter\nseen_total{topic="a\\"b\\\\"} 3\n'
+    )
+
+
+def test_a_port_answers():
+    metrics = Metrics()
+    metrics.set(NOW, 1)
+    server = serve(metrics, 0)
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        assert b"now 1\n" in urllib.request.urlopen(f"{url}/metrics").read()
+        with pytest.raises(HTTPError):
+            urllib.request.urlopen(f"{url}/")
+    finally:
+        server.shutdown()
