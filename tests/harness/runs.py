@@ -43,7 +43,7 @@ class Run:
         found = [json.loads(line) for line in list(self.lines)]
         return [event for event in found if event["event"] == name]
 
-    def await_event(self, name: str, timeout: float = 240.0) -> dict[str, Any]:
+    def await_event(self, name: str, timeout: float = 480.0) -> dict[str, Any]:
         deadline = time.monotonic() + timeout
         while not self.events(name):
             assert self.process.poll() is None, self.errors
