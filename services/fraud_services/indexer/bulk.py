@@ -108,9 +108,11 @@ class Sender:
                 raise Stopped
             left, why = self._try(actions, refusals, tries)
             if left:
-                self._watcher.waiting(why)
-                # a part of it was taken: that is no outage, only a queue that was full for a moment
-                pause = _FIRST_PAUSE if len(left) < len(actions) else min(pause * 2, _LONGEST_PAUSE)
+                if len(left) == len(actions):
+                    self._watcher.waiting(why)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                else:  # a part of it was taken: that is no outage, only a queue that was full for a moment
+                    pause = _FIRST_PAUSE
                 waited = True
                 if self._stop.wait(pause * random.uniform(0.5, 1.0)):  # noqa: S311
                     raise Stopped

@@ -18,7 +18,7 @@ KNOWN = Metric(
 REFUSED = Metric("fraud_indexer_refused_total", "counter", "Records that went to the dead letters, by topic.")
 AGAIN = Metric("fraud_indexer_again_total", "counter", "Documents that had to be sent again.")
 WAITING = Metric("fraud_indexer_waiting", "gauge", "1 while Elasticsearch takes nothing, else 0.")
-LAG = Metric("fraud_indexer_lag_records", "gauge", "Records that are not indexed yet, by topic.")
+LAG = Metric("fraud_indexer_lag_records", "gauge", "Records that were not read yet, by topic.")
 
 
 class Watch:
@@ -39,7 +39,7 @@ class Watch:
         self._metrics.add(REFUSED, topic=topic)
 
     def lag(self, topic: str, records: int) -> None:
-        """So many records of a topic are not indexed yet."""
+        """So many records of a topic were not read yet."""
         self._metrics.set(LAG, records, topic=topic)
 
     def counted(self, counts: Counts) -> None:

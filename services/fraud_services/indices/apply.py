@@ -1,19 +1,17 @@
 """Templates, indices and aliases of a detector, made as they should be; done twice, the second time does nothing."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
+from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
 from fraud_api import FraudDetector
 from fraud_services.indices import templates
 from fraud_services.indices.fields import Fields
 from fraud_services.indices.model import Index, indices_of
-from fraud_services.indices.names import expired, version_of
+from fraud_services.indices.names import version_of
 from fraud_services.indices.templates import Version
-from fraud_services.indices.verdicts import Obstacle, Reason, Verdict, verdict_of
+from fraud_services.indices.verdicts import Obstacle, Reason, Verdict, judged
 
 Existing = Mapping[str, Mapping[str, Any]]
 """What Elasticsearch tells of indices: aliases, mappings and settings by name."""
@@ -22,29 +20,7 @@ Existing = Mapping[str, Mapping[str, Any]]
 def apply(client: Elasticsearch, detector: FraudDetector) -> Verdict:
     """Make everything that the indexer needs. Nothing is deleted, and what others own is left alone."""
     wanted = indices_of(detector)
-    return _judged(detector, lambda: _apply_all(client, detector, wanted), f"{len(wanted)} indices are as they should")
-
-
-def drop_expired(client: Elasticsearch, detector: FraudDetector, now_ms: int | None = None) -> Verdict:
-    """Delete buckets older than the retention; data streams do that themselves.
-
-    Args:
-        client: where.
-        detector: whose.
-        now_ms: the time, in milliseconds since 1970.
-    """
-    now = round(time.time() * 1000) if now_ms is None else now_ms
-    dropped: list[str] = []
-
-    def drop() -> None:
-        for index in indices_of(detector):
-            for name in _expired(client, detector, index, now):
-                client.indices.delete(index=name, ignore_unavailable=True)
-                dropped.append(name)
-
-    verdict = _judged(detector, drop, "")
-    told = f"{len(dropped)} buckets were older than their retention: {', '.join(dropped[:5])}"
-    return Verdict(verdict.reason, told.removesuffix(": ")) if verdict.ready else verdict
+    return judged(detector, lambda: _apply_all(client, detector, wanted))
 
 
 def written_version(client: Elasticsearch, detector: FraudDetector, index: Index) -> Version | None:
@@ -56,18 +32,10 @@ def written_version(client: Elasticsearch, detector: FraudDetector, index: Index
     return Version(told["version"], index.fields)
 
 
-def _judged(detector: FraudDetector, work: Callable[[], None], done: str) -> Verdict:
-    where = detector.spec.elasticsearch
-    try:
-        work()
-    except (ApiError, TransportError, Obstacle) as error:
-        return verdict_of(error, where.url if where else "")
-    return Verdict(Reason.READY, done)
-
-
-def _apply_all(client: Elasticsearch, detector: FraudDetector, wanted: list[Index]) -> None:
+def _apply_all(client: Elasticsearch, detector: FraudDetector, wanted: list[Index]) -> str:
     for index in wanted:
         _apply(client, detector, index)
+    return f"{len(wanted)} indices are as they should be"
 
 
 def _apply(client: Elasticsearch, detector: FraudDetector, index: Index) -> None:
@@ -167,15 +135,6 @@ def _move_alias(client: Elasticsearch, index: Index, version: Version) -> None:
             actions.append({"add" if wanted else "remove": {"index": name, "alias": index.alias}})
     if actions:
         client.indices.update_aliases(actions=actions)
-
-
-def _expired(client: Elasticsearch, detector: FraudDetector, index: Index, now_ms: int) -> list[str]:
-    if index.upsert or index.data_stream:
-        return []
-    found = client.indices.get_mapping(index=f"{index.alias}.v*", allow_no_indices=True).body
-    told = {name: held["mappings"].get("_meta") for name, held in found.items()}
-    buckets = {name: meta["bucket_ms"] for name, meta in told.items() if templates.is_ours(meta, detector)}
-    return expired(buckets, index.retention_ms, now_ms)
 
 
 def _body(body: Mapping[str, Any]) -> dict[str, Any]:

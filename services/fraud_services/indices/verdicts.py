@@ -1,10 +1,13 @@
 """What stands between a detector and its indices, told apart by who can mend it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import ApiError, UnsupportedProductError
+
+from fraud_api import FraudDetector
 
 
 class Reason(StrEnum):
@@ -48,6 +51,15 @@ class Obstacle(Exception):
         """Keep both as a verdict."""
         super().__init__(message)
         self.verdict = Verdict(reason, message)
+
+
+def judged(detector: FraudDetector, work: Callable[[], str]) -> Verdict:
+    """Ready, with what ``work`` tells; or what kept it from being done."""
+    try:
+        return Verdict(Reason.READY, work())
+    except (ApiError, TransportError, Obstacle) as error:
+        where = detector.spec.elasticsearch
+        return verdict_of(error, where.url if where else "")
 
 
 def verdict_of(error: Exception, url: str) -> Verdict:

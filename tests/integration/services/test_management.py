@@ -15,7 +15,7 @@ from harness.secured import Authority
 
 from fraud_api import FraudDetector
 from fraud_services.elastic import connect
-from fraud_services.indices import Reason, apply, drop_expired, look, wait
+from fraud_services.indices import Reason, apply, drop_expired, look, remove, wait
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
@@ -164,6 +164,24 @@ def test_old_buckets_go_and_nothing_else(make):
     left = [name.removeprefix(f"{rows}.v1.") for name in it.elastic.indices(f"{rows}.v*")]
     assert left == ["2023.01.01x", "2024.01.03", "2024.01.04", "base"]
     assert drop_expired(client, it.detector).message.startswith("0 buckets")
+    client.indices.delete(index=f"{rows}.v1.2023.01.01x")
+
+
+def test_everything_can_be_removed_and_nothing_else(make):
+    it, other = make(), make()
+    it.apply()
+    other.apply()
+    client, sums = it.elastic.client, it.index("sums").alias
+    assert apply(client, with_column(it, 2, 1, type="STRING")).ready
+    client.indices.create(index=f"{sums}.v1.somebodys", mappings={"_meta": {"managed_by": "somebody"}})
+    verdict = remove(client, it.detector)
+    assert (verdict.ready, verdict.message) == (True, "5 indices and their templates are deleted")
+    mine = f"{it.detector.metadata.namespace}.*"
+    assert it.elastic.indices(mine) == [f"{sums}.v1.somebodys"]
+    assert client.indices.get_index_template(name=mine)["index_templates"] == []
+    assert client.cluster.get_component_template(name=mine)["component_templates"] == []
+    assert remove(client, it.detector).message.startswith("0 indices")
+    assert len(it.elastic.indices(f"{other.detector.metadata.namespace}.*")) == 4
 
 
 def test_a_healthy_node_is_ready(make):
