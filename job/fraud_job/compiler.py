@@ -24,9 +24,8 @@ _STATEFUL = (exp.Group, exp.Join, exp.Window, exp.Distinct, exp.AggFunc)
 _FUNCTIONS = {
     "fill_json": "FillJson",
     "fill_text": "FillText",
-    "first_id": "FirstId",
-    "last_id": "LastId",
     "recent_ids": "RecentIds",
+    "timed_id": "TimedId",
 }
 
 

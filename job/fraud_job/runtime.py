@@ -11,6 +11,8 @@ _FIXED = {
     "table.plan.compile.catalog-objects": "IDENTIFIER",
     # rows go from operator to operator of a chain as they are, not as copies
     "pipeline.object-reuse": "true",
+    # keys are people and cards, seen a few times in a window: sums before the shuffle cost more than they save
+    "table.optimizer.agg-phase-strategy": "ONE_PHASE",
     "execution.buffer-timeout.interval": "10 ms",
     # state moves by uid; operators that are gone leave theirs behind
     "execution.state-recovery.ignore-unclaimed-state": "true",

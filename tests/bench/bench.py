@@ -23,13 +23,14 @@ from fraud_job.topics import MAX_MESSAGE_BYTES, topics
 from fraudctl.runtime.cluster import FlinkCluster
 from fraudctl.runtime.kafka import EmbeddedKafka
 
-EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
+EVENTS = int(os.environ.get("BENCH_EVENTS", "2000000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 JOBS = {
     "raw": jobs.raw_read,
     "parse": jobs.plain_parse,
     "dead_letters": jobs.with_dead_letters,
     "split": jobs.split,
+    "plain_split": jobs.plain_split,
     "window": jobs.window,
     "sequence": jobs.sequence,
 }

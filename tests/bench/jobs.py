@@ -12,6 +12,10 @@ MANIFESTS = Path(__file__).parents[2] / "manifests"
 TOPIC = "bench.transactions"
 _COLUMNS = "`transaction_id` BIGINT, `account_id` BIGINT, `amount` DOUBLE, `merchant_id` INT, `timestamp` STRING"
 
+# the generator has 10,000 accounts; ten cards each make 100,000
+_CARDS = "SELECT account_id * 10 + MOD(merchant_id, 10) AS card, amount, event_time, event_id FROM transactions"
+_VIEWS = [{"name": "cards", "query": _CARDS}]
+
 
 def detector(broker: str, **changes: Any) -> FraudDetector:
     """transactions.yaml on the benchmark's topic, parts of its spec changed."""
@@ -34,12 +38,15 @@ def bounded(program: Program) -> Program:
 
 def plain_parse(broker: str) -> Program:
     """What Flink's own strict JSON format reads into nothing: the limit."""
-    source = (
+    return _to_nowhere(_json_source(broker), "SELECT * FROM `bench_source`")
+
+
+def _json_source(broker: str) -> str:
+    return (
         f"CREATE TEMPORARY TABLE `bench_source` ({_COLUMNS}) WITH ('connector' = 'kafka', 'topic' = '{TOPIC}',"
         f" 'properties.bootstrap.servers' = '{broker}', 'properties.group.id' = 'bench',"
         " 'scan.startup.mode' = 'earliest-offset', 'format' = 'json')"
     )
-    return _to_nowhere(source, "SELECT * FROM `bench_source`")
 
 
 def raw_read(broker: str) -> Program:
@@ -76,20 +83,35 @@ def split(broker: str) -> Program:
     return bounded(compile_detector(detector(broker)))
 
 
+def plain_split(broker: str) -> Program:
+    """The two outputs alone, as one writes them in Flink SQL with its own formats."""
+    parts = {"fraud": "`amount` > 900", "legit": "NOT `amount` > 900"}
+    sinks = tuple(
+        f"CREATE TEMPORARY TABLE `sinks`.`{part}` ({_COLUMNS}) WITH ('connector' = 'kafka',"
+        f" 'topic' = 'bench.loop.{part}', 'properties.bootstrap.servers' = '{broker}', 'format' = 'json')"
+        for part in parts
+    )
+    inserts = tuple(
+        Insert(part, f"output {part}", (), f"INSERT INTO `sinks`.`{part}` SELECT * FROM `bench_source` WHERE {which}")
+        for part, which in parts.items()
+    )
+    return bounded(Program("bench", ("CREATE DATABASE `sinks`", _json_source(broker), *sinks), inserts))
+
+
 def _rule(broker: str, kind: dict[str, Any]) -> Program:
     rule = {"name": "bench", "entity": {"type": "account", "columns": ["account_id"]}, "reason": "bench", **kind}
-    return bounded(compile_detector(detector(broker, rules=[rule], outputs=[], parameters=[])))
+    return bounded(compile_detector(detector(broker, rules=[rule], views=_VIEWS, outputs=[], parameters=[])))
 
 
 def window(broker: str) -> Program:
-    """A windowed sum for every account."""
-    kind = {
-        "from": "transactions",
+    """A windowed sum over 100,000 cards."""
+    kind: dict[str, Any] = {
+        "from": "cards",
         "tumble": {"size": "1m"},
         "aggregates": [{"name": "total", "function": "Sum", "column": "amount"}],
         "having": "total > 100000000",
     }
-    return _rule(broker, {"window": kind})
+    return _rule(broker, {"entity": {"type": "card", "columns": ["card"]}, "window": kind})
 
 
 def sequence(broker: str) -> Program:

@@ -64,6 +64,7 @@ def _thresholds(spec: Spec) -> None:
     _rule(spec, "busy")["window"]["aggregates"][0]["where"] = "amount > 100.25"
     _rule(spec, "pair")["join"]["where"] = "payments.amount > orders.amount * 3"
     _rule(spec, "climb")["sequence"]["steps"][0]["where"] = "amount < 50"
+    _rule(spec, "fall")["sequence"]["steps"][1]["where"] = "amount < 50"
     _rule(spec, "jump")["sql"]["query"] = _rule(spec, "jump")["sql"]["query"].replace("* 10", "* 20")
     spec["outputs"][1]["query"] = spec["outputs"][1]["query"].replace("900", "800")
 

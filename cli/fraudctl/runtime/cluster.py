@@ -8,7 +8,7 @@ from types import TracebackType
 
 from fraudctl.errors import MachineError
 from fraudctl.runtime.flink_home import flink_home, java_options
-from fraudctl.runtime.java import java
+from fraudctl.runtime.java import COLLECTOR, java
 from fraudctl.runtime.ports import LOOPBACK, free_ports
 from fraudctl.runtime.processes import Child, spawn, work_dir
 from fraudctl.runtime.rest import FlinkRest, RestError
@@ -70,6 +70,7 @@ class FlinkCluster:
 
     def _start_task_manager(self) -> None:
         memory = [
+            COLLECTOR,
             f"-Xmx{_HEAP_MB}m",
             f"-XX:MaxDirectMemorySize={_DIRECT_MB}m",
             f"-XX:MaxMetaspaceSize={_METASPACE_MB}m",

@@ -10,6 +10,8 @@ from pathlib import Path
 from fraudctl.errors import MachineError
 
 MINIMUM = 17
+COLLECTOR = "-XX:+UseParallelGC"
+"""For what runs a job: it makes rows by the million that die at once, and G1 charges every write for short pauses."""
 _INSTALL = f"install a JDK {MINIMUM} or later (Debian: openjdk-17-jre-headless) or set JAVA_HOME to one"
 _VERSION = re.compile(r'version "(?:1\.)?([0-9]+)')
 

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import time
@@ -13,12 +14,13 @@ from typing import IO, Any
 
 from fraudctl.errors import FraudctlError, MachineError, UserError
 from fraudctl.runtime.flink_home import flink_home
-from fraudctl.runtime.java import java
+from fraudctl.runtime.java import COLLECTOR, java
 from fraudctl.runtime.ports import free_ports
 from fraudctl.runtime.processes import Child, spawn
 from fraudctl.runtime.rest import FlinkRest, RestError
 
 _USERS_FAULT = 2
+_NAMES_COLLECTOR = re.compile(r"-XX:\+Use\w*GC\b")
 _ENDED = ("FINISHED", "CANCELED", "FAILED")
 
 
@@ -200,10 +202,13 @@ def _spawn_main(detector_file: Path, arguments: list[str], log: Path, environ: d
     scratch = log.parent / "tmp"
     for directory in (logs, scratch):
         directory.mkdir(exist_ok=True)
+    chosen = os.environ.get("JVM_ARGS", "")
+    # a Java that is told of two collectors does not start
+    collector = "" if _NAMES_COLLECTOR.search(chosen) else COLLECTOR
     settings = {
         # Flink unpacks its planner into the temporary directory and leaves it there when it is killed
         "TMPDIR": str(scratch),
-        "JVM_ARGS": f"-Djava.io.tmpdir={scratch} {os.environ.get('JVM_ARGS', '')}",
+        "JVM_ARGS": f"-Djava.io.tmpdir={scratch} {collector} {chosen}",
         "FLINK_HOME": str(flink_home()),
         "FLINK_LOG_DIR": str(logs),
         "PYFLINK_CLIENT_EXECUTABLE": sys.executable,

@@ -15,7 +15,8 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
     others = [name for name in columns if name not in ("event_time", "event_id", *by)]
     steps = [Field(name, identifier(f"{step.name}.{name}"), group=step.name) for step in rule.steps for name in others]
     id_names = [identifier(f"_id{place}") for place in range(len(rule.steps))]
-    source = f"(SELECT * FROM {identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))})"
+    conditions = keyed(scope, rule.source, by, rule.where) + _some_step(rule, scope)
+    source = f"(SELECT * FROM {identifier(rule.source)}{where(conditions)})"
     return Hits(
         f"SELECT * FROM {source} MATCH_RECOGNIZE (PARTITION BY {text.columns(by)} ORDER BY `event_time`"
         f" MEASURES {', '.join(_measures(rule.steps, steps, id_names))}"
@@ -27,6 +28,17 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
         count=str(sum(step.times for step in rule.steps)),
         evidence=ids(*id_names),
     )
+
+
+def _some_step(rule: Sequence, scope: Scope) -> list[str]:
+    """A condition for events that can be a step, where no other event changes what matches.
+
+    Others only lengthen gaps, so they are spared the way to their key. Not so without gaps, nor within a step of
+    several events, which come in a row.
+    """
+    if rule.contiguity is Contiguity.STRICT or any(step.times > 1 for step in rule.steps):
+        return []
+    return [f"({' OR '.join(scope.condition(step.where) for step in rule.steps)})"]
 
 
 def _measures(steps: list[Step], fields: list[Field], id_names: list[str]) -> list[str]:

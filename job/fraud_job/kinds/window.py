@@ -15,8 +15,8 @@ def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
     selected += [aggregate(scope, value) for value in rule.aggregates]
     selected += [
         f"COUNT(*) AS {COUNT}",
-        "first_id(`event_time`, CAST(`event_id` AS STRING)) AS `_first`",
-        "last_id(`event_time`, CAST(`event_id` AS STRING)) AS `_last`",
+        f"{_id_of('MIN')} AS `_first`",
+        f"{_id_of('MAX')} AS `_last`",
     ]
     fields = [Field(name, identifier(name)) for name in [*by, *(value.name for value in rule.aggregates)]]
     fields += [Field("window_start", START), Field("window_end", END)]
@@ -32,6 +32,11 @@ def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
         evidence=raw(f"CASE WHEN {COUNT} = 1 THEN {ids('`_first`').sql()} ELSE {both} END"),
         windowed=True,
     )
+
+
+def _id_of(edge: str) -> str:
+    """The id of a window's first or last event: what stands behind the time in text that sorts by time."""
+    return f"SUBSTRING({edge}(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17)"
 
 
 def _table(rule: Window, by: list[str], scope: Scope) -> str:

@@ -6,11 +6,9 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
-CREATE TEMPORARY SYSTEM FUNCTION first_id AS 'io.frauddetector.flink.FirstId' LANGUAGE JAVA;
-
-CREATE TEMPORARY SYSTEM FUNCTION last_id AS 'io.frauddetector.flink.LastId' LANGUAGE JAVA;
-
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`logins` (
   `id` STRING,
@@ -131,7 +129,7 @@ USE `rule relaxed`;
 
 CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -2668572460 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
 
-INSERT INTO `sinks`.`rule relaxed` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"sequence","rule":"relaxed","rule_version":"f8a2ab5d","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"user":?,"failed":{"id":?,"ok":?,"ip":?,"at":?},"entered":{"id":?,"ok":?,"ip":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/sequence/relaxed', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_id0`, `_id1`, `user`, `failed.id`, `failed.ok`, `failed.ip`, `failed.at`, `entered.id`, `entered.ok`, `entered.ip`, `entered.at`) FROM (SELECT *, CAST(`user` AS STRING) AS `_entity`, fill_text('# failed, then # got in', `failed.ip`, `entered.ip`) AS `_reason`, CONCAT_WS('/', `_id0`, `_id1`) AS `_identity` FROM (SELECT * FROM (SELECT * FROM `logins` WHERE `user` IS NOT NULL) MATCH_RECOGNIZE (PARTITION BY `user` ORDER BY `event_time` MEASURES LAST(S0.`id`) AS `failed.id`, LAST(S0.`ok`) AS `failed.ok`, LAST(S0.`ip`) AS `failed.ip`, LAST(S0.`at`) AS `failed.at`, LAST(S1.`id`) AS `entered.id`, LAST(S1.`ok`) AS `entered.ok`, LAST(S1.`ip`) AS `entered.ip`, LAST(S1.`at`) AS `entered.at`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0 G1*? S1) WITHIN INTERVAL '10' MINUTE(2) DEFINE S0 AS (NOT S0.`ok` AND S0.`ip` <> ('10.0.0.1')), S1 AS (S1.`ok`))));
+INSERT INTO `sinks`.`rule relaxed` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"sequence","rule":"relaxed","rule_version":"f8a2ab5d","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"user":?,"failed":{"id":?,"ok":?,"ip":?,"at":?},"entered":{"id":?,"ok":?,"ip":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/sequence/relaxed', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_id0`, `_id1`, `user`, `failed.id`, `failed.ok`, `failed.ip`, `failed.at`, `entered.id`, `entered.ok`, `entered.ip`, `entered.at`) FROM (SELECT *, CAST(`user` AS STRING) AS `_entity`, fill_text('# failed, then # got in', `failed.ip`, `entered.ip`) AS `_reason`, CONCAT_WS('/', `_id0`, `_id1`) AS `_identity` FROM (SELECT * FROM (SELECT * FROM `logins` WHERE `user` IS NOT NULL AND ((NOT `ok` AND `ip` <> ('10.0.0.1')) OR (`ok`))) MATCH_RECOGNIZE (PARTITION BY `user` ORDER BY `event_time` MEASURES LAST(S0.`id`) AS `failed.id`, LAST(S0.`ok`) AS `failed.ok`, LAST(S0.`ip`) AS `failed.ip`, LAST(S0.`at`) AS `failed.at`, LAST(S1.`id`) AS `entered.id`, LAST(S1.`ok`) AS `entered.ok`, LAST(S1.`ip`) AS `entered.ip`, LAST(S1.`at`) AS `entered.at`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0 G1*? S1) WITHIN INTERVAL '10' MINUTE(2) DEFINE S0 AS (NOT S0.`ok` AND S0.`ip` <> ('10.0.0.1')), S1 AS (S1.`ok`))));
 
 -- rule strict -> rule strict
 

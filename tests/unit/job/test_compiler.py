@@ -152,3 +152,23 @@ def test_every_table_has_the_clients_properties() -> None:
     found = [table for table in compile_detector(made, {"security.protocol": "SSL"}).tables if "'connector'" in table]
     assert len(found) == 5
     assert all("'properties.security.protocol' = 'SSL'" in table for table in found)
+
+
+STEPS = [{"name": "small", "where": "amount < 5"}, {"name": "large", "where": "amount > :limit"}]
+
+
+def sequence(**more: object) -> str:
+    kind = {"from": "payments", "steps": STEPS, "within": "1h"} | more
+    return inserts(detector(rules=[rule(reason="x", sequence=kind)]))["rule large"].sql
+
+
+def test_events_that_can_be_no_step_stay_away_from_a_sequence_with_gaps() -> None:
+    kept = "((`amount` < 5) OR (`amount` > (900E0)))) MATCH_RECOGNIZE"
+    assert f" WHERE {kept}" in sequence()
+    assert f" WHERE (`card` <> 'x') AND {kept}" in sequence(where="card <> 'x'")
+
+
+def test_every_event_counts_in_a_strict_sequence_and_within_a_step_of_several() -> None:
+    repeated = [STEPS[0] | {"times": 2}, STEPS[1]]
+    for found in (sequence(contiguity="Strict"), sequence(steps=repeated)):
+        assert "FROM (SELECT * FROM `payments`) MATCH_RECOGNIZE" in found

@@ -10,7 +10,10 @@ from golden.edits import EDITS, edited, plan_of
 from fraud_job.compiler import compile_detector
 from fraud_job.identity import Operator, UnboundedState, name_operators, sources
 
-STATEFUL = {"rule spend", "rule busy", "rule pair", "rule climb", "rule jump", "output per-card", "output per-minute"}
+STATEFUL = {f"rule {name}" for name in ("spend", "busy", "pair", "climb", "fall", "jump")} | {
+    "output per-card",
+    "output per-minute",
+}
 
 
 def owners(name: str) -> dict[str, str]:
@@ -128,7 +131,7 @@ def test_a_new_column_renews_only_what_keeps_whole_events() -> None:
     before, after = state_ids("base"), state_ids("column-added")
     changed = {owner for owner in before if before[owner] != after[owner]}
     # Flink carries every column through LAG, whether it is selected or not
-    assert changed == {"rule spend", "rule pair", "rule climb", "rule jump"}
+    assert changed == {"rule spend", "rule pair", "rule climb", "rule fall", "rule jump"}
     assert other_ids("column-added") == other_ids("base")
 
 

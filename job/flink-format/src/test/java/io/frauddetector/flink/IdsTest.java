@@ -9,14 +9,12 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
 
-/** Evidence: the ids of a trailing window's last events, of a window's first and of its last. */
+/** Evidence: the ids of a trailing window's last events, and ids that sort by time. */
 class IdsTest {
 
     private record Event(long time, String id) {}
@@ -62,72 +60,39 @@ class IdsTest {
     }
 
     @Test
-    void firstAndLastDoNotDependOnTheOrderOfArrival() {
+    void timedIdsSortByTimeAndThenById() {
         Random random = new Random(2);
-        for (int round = 0; round < 2_000; round++) {
-            List<Event> events = new ArrayList<>();
-            int count = 1 + random.nextInt(8);
-            for (int i = 0; i < count; i++) {
-                events.add(new Event(random.nextInt(4), "e" + random.nextInt(100)));
-            }
-            List<Event> sorted =
-                    events.stream()
-                            .sorted(Comparator.comparingLong(Event::time).thenComparing(Event::id))
-                            .collect(Collectors.toList());
-            Collections.shuffle(events, random);
-            int cut = random.nextInt(count + 1);
-            assertEquals(
-                    sorted.get(0).id(), first(events.subList(0, cut), events.subList(cut, count)));
-            assertEquals(
-                    sorted.get(count - 1).id(),
-                    last(events.subList(0, cut), events.subList(cut, count)));
+        long[] times = {Long.MIN_VALUE, -62_167_219_200_000L, -1, 0, 1, 1_700_000_000_000L, Long.MAX_VALUE};
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            events.add(new Event(times[random.nextInt(times.length)], "e" + random.nextInt(100)));
         }
+        List<String> sorted =
+                events.stream()
+                        .sorted(Comparator.comparingLong(Event::time).thenComparing(Event::id))
+                        .map(Event::id)
+                        .toList();
+        List<String> sortedAsText =
+                events.stream().map(IdsTest::timed).sorted().map(id -> id.toString().substring(16)).toList();
+        assertEquals(sorted, sortedAsText);
     }
 
-    private static String first(List<Event> some, List<Event> others) {
-        FirstId function = new FirstId();
-        TimedId[] parts = {function.createAccumulator(), function.createAccumulator()};
-        some.forEach(
-                event ->
-                        function.accumulate(
-                                parts[0], time(event), StringData.fromString(event.id())));
-        others.forEach(
-                event ->
-                        function.accumulate(
-                                parts[1], time(event), StringData.fromString(event.id())));
-        TimedId merged = function.createAccumulator();
-        function.merge(merged, List.of(parts));
-        return function.getValue(merged).toString();
-    }
-
-    private static String last(List<Event> some, List<Event> others) {
-        LastId function = new LastId();
-        TimedId[] parts = {function.createAccumulator(), function.createAccumulator()};
-        some.forEach(
-                event ->
-                        function.accumulate(
-                                parts[0], time(event), StringData.fromString(event.id())));
-        others.forEach(
-                event ->
-                        function.accumulate(
-                                parts[1], time(event), StringData.fromString(event.id())));
-        TimedId merged = function.createAccumulator();
-        function.merge(merged, List.of(parts));
-        return function.getValue(merged).toString();
-    }
-
-    private static TimestampData time(Event event) {
-        return TimestampData.fromEpochMillis(event.time());
+    private static StringData timed(Event event) {
+        TimestampData time = TimestampData.fromEpochMillis(event.time());
+        return new TimedId().eval(time, StringData.fromString(event.id()));
     }
 
     @Test
-    void eventsWithoutTimeOrIdLeaveNoTrace() {
-        FirstId function = new FirstId();
-        TimedId kept = function.createAccumulator();
-        function.accumulate(kept, null, StringData.fromString("a"));
-        function.accumulate(kept, TimestampData.fromEpochMillis(1), null);
-        assertNull(function.getValue(kept));
-        LastId other = new LastId();
-        assertNull(other.getValue(other.createAccumulator()));
+    void anyIdComesBehindItsTime() {
+        for (String id : new String[] {"", "a", "Zoë\uD83D\uDE00"}) {
+            assertEquals("80000000000000ff" + id, timed(new Event(255, id)).toString());
+        }
+        assertEquals("7fffffffffffffff" + "e", timed(new Event(-1, "e")).toString());
+    }
+
+    @Test
+    void eventsWithoutTimeOrIdHaveNoTimedId() {
+        assertNull(new TimedId().eval(null, StringData.fromString("a")));
+        assertNull(new TimedId().eval(TimestampData.fromEpochMillis(1), null));
     }
 }
