@@ -75,14 +75,18 @@ class Broker:
             self._refused = error.str()
 
     def _unreachable(self, error: Exception) -> FraudctlError:
+        self.admin.poll(0)  # what was heard is told only when asked for
         if self._refused:
             return UserError(
                 f"Kafka at {self.bootstrap} and we do not come together: {self._refused}",
                 "check spec.kafka.security and the Secret's files",
             )
+        wants = (
+            ", and does it want a login or certificate of another kind?" if "security.protocol" in self.config else "?"
+        )
         return MachineError(
             f"no Kafka broker answers at {self.bootstrap} within {CONNECT_SECONDS:g} s ({reason(error)})",
-            "is it running, and is the address right?",
+            f"is it running, is the address right{wants}",
         )
 
     def create(self, topics: Iterable[Topic]) -> dict[str, int]:

@@ -70,6 +70,7 @@ def await_partitions(bootstrap: str, config: Mapping[str, str], topics: Collecti
     try:
         known = partition_counts(admin, bootstrap, seconds)
     except SinkError as error:
+        admin.poll(0)  # what was heard is told only when asked for
         raise SinkError(f"{error} ({reasons[0]})" if reasons else str(error)) from error
     missing = [topic for topic in topics if not known.get(topic)]
     if missing:
