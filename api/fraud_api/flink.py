@@ -13,7 +13,7 @@ Quantity = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|Ki|
 class Resources(Model):
     """What a pod asks for and may use."""
 
-    cpu: Quantity = Field("500m", description="CPU, requested; a pod uses more where there is some.")
+    cpu: Quantity = Field("100m", description="CPU, requested; a pod uses more where there is some.")
     memory: Quantity = Field("1Gi", description="Memory, requested and limited; also Flink's process size.")
 
 

@@ -54,6 +54,7 @@ CASES = {
                                     "maxSkew": 1,
                                     "topologyKey": "kubernetes.io/hostname",
                                     "whenUnsatisfiable": "ScheduleAnyway",
+                                    "labelSelector": {"matchLabels": {"pool": "fast"}},
                                 }
                             ],
                             "containers": [{"name": "taskmanager", "env": [{"name": "TZ", "value": "UTC"}]}],

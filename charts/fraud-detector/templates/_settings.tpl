@@ -21,7 +21,7 @@ The defaults are the resource's own.
 
 {{/* Replicas, resources and pod template of one role: (list <of the detector> <of the values>). */}}
 {{- define "fraud-detector.pods" -}}
-{{- $default := dict "replicas" 1 "resources" (dict "cpu" "500m" "memory" "1Gi") "podTemplate" dict -}}
+{{- $default := dict "replicas" 1 "resources" (dict "cpu" "100m" "memory" "1Gi") "podTemplate" dict -}}
 {{- mustMergeOverwrite $default (deepCopy (index . 0 | default dict)) (deepCopy (index . 1)) | toYaml -}}
 {{- end }}
 

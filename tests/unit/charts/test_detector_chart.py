@@ -116,7 +116,7 @@ class TestWhatItBecomes:
         for part in PARTS:
             found = container(render(), part)
             assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(found)
-            assert found["resources"] == {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
+            assert found["resources"] == {"requests": {"cpu": "100m", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
 
     def test_both_roles_are_replaced_at_once(self) -> None:
         for part in PARTS:
