@@ -10,6 +10,7 @@ FORMAT_SOURCES := $(FORMAT)/pom.xml $(shell find $(FORMAT)/src/main -type f 2>/d
 DETECTOR ?= manifests/transactions.yaml
 ARGS ?= --for 60s
 STEPS ?=
+TESTS ?= tests/e2e
 
 # setuptools 82 dropped what Beam's and crcmod's source builds import
 export PIP_CONSTRAINT := $(CURDIR)/constraints-build.txt
@@ -39,8 +40,8 @@ run: setup ## Run a detector here: make run [DETECTOR=manifests/bank.yaml] [ARGS
 	$(BIN)/fraudctl run $(DETECTOR) $(ARGS)
 
 .PHONY: test
-test: setup lint format-test ## All checks and all tests, with a real Kafka and a real Flink
-	$(BIN)/pytest -m 'not bench'
+test: setup lint format-test ## All checks and tests with a real Kafka, Flink and Elasticsearch; not the cluster's (e2e)
+	$(BIN)/pytest -m 'not bench and not e2e'
 
 .PHONY: lint
 lint: setup ## Style, types, import rules
@@ -53,7 +54,7 @@ lint: setup ## Style, types, import rules
 
 .PHONY: unit
 unit: setup ## Tests without Java, in seconds
-	$(BIN)/pytest -m 'not bench' tests/unit
+	$(BIN)/pytest tests/unit
 
 .PHONY: format-test
 format-test: ## Java tests of the event format
@@ -61,7 +62,11 @@ format-test: ## Java tests of the event format
 
 .PHONY: integration
 integration: setup ## Tests with a real Kafka and a real Flink
-	$(BIN)/pytest -m 'not bench' tests/integration
+	$(BIN)/pytest tests/integration
+
+.PHONY: e2e
+e2e: setup ## Tests on a kind cluster, made here when there is none: make e2e [TESTS=tests/e2e/test_detectors.py]
+	$(BIN)/pytest $(TESTS)
 
 .PHONY: bench
 bench: setup ## Measure speed, side by side; writes docs/benchmarks.md and docs/benchmarks.json

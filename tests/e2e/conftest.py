@@ -1,7 +1,9 @@
 """One kind cluster with operator and backends for the whole suite; a namespace for every test."""
 
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from harness.kafka import Broker
 
 from fraud_api import FraudDetector
 
+NAME = "fraud"
+LAB = ROOT / "hack" / "lab" / "lab"
 KEPT = Path(os.environ.get("FRAUD_E2E_LOGS", ROOT / "e2e-logs"))
 FAILED = pytest.StashKey[bool]()
 
@@ -27,14 +31,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The cluster `fraud`: made when it is not there, and then removed at the end."""
-    was_there = subprocess.run([ROOT / "hack" / "up", "exists"], check=False).returncode == 0
-    done = subprocess.run([ROOT / "hack" / "up", "system"], text=True, check=False)
-    assert done.returncode == 0, "hack/up system failed; its output says why"
-    paths = subprocess.run([ROOT / "hack" / "up", "paths"], text=True, check=True, capture_output=True)
-    kubeconfig, kubectl = (Path(line) for line in paths.stdout.split())
-    yield Cluster(kubeconfig, kubectl)
-    if not was_there and not os.environ.get("FRAUD_E2E_KEEP"):
-        subprocess.run([ROOT / "hack" / "down"], check=True)
+    path = subprocess.run([LAB, "env"], text=True, check=True, capture_output=True).stdout
+    tools = path.split("=", 1)[1].split(":")[0]
+    kind = f"{tools}/kind"
+    there = shutil.which(kind) and subprocess.run(
+        [kind, "get", "clusters"], text=True, check=False, capture_output=True
+    )
+    was_there = bool(there) and NAME in there.stdout.split()
+    steps = ["cluster", "images", "backends", "operator"]
+    done = subprocess.run([ROOT / "hack" / "up", *steps], check=False, env={**os.environ, "PYTHON": sys.executable})
+    assert done.returncode == 0, "hack/up failed; its output says why"
+    yield Cluster(f"{tools}/kubectl", f"kind-{NAME}")
+    if not was_there:
+        subprocess.run([LAB, "down"], check=True)
 
 
 @pytest.fixture(scope="session")

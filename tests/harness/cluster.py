@@ -1,7 +1,6 @@
 """The suite's Kubernetes cluster: detectors applied as a user would, and what the API server says of them."""
 
 import json
-import os
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +17,7 @@ from fraud_api import FraudDetector
 ROOT = Path(__file__).parents[2]
 GROUP, VERSION, PLURAL = "frauddetector.io", "v1alpha1", "frauddetectors"
 OPERATOR_NAMESPACE = "fraud-system"
-BACKENDS_NAMESPACE = "fraud-backends"
+BACKENDS_NAMESPACE = "default"
 KAFKA = f"kafka.{BACKENDS_NAMESPACE}.svc:9092"
 HOST_KAFKA = "127.0.0.1:30092"
 SMALL = {"resources": {"cpu": "100m", "memory": "1Gi"}}
@@ -31,21 +30,16 @@ Resource = dict[str, Any]
 class Cluster:
     """A cluster with the operator and the demo backends in it."""
 
-    def __init__(self, kubeconfig: Path, kubectl: Path) -> None:
-        self.kubeconfig = kubeconfig
-        self._kubectl = kubectl
-        api = config.new_client_from_config(str(kubeconfig))
+    def __init__(self, kubectl: str, context: str) -> None:
+        self._kubectl = [kubectl, "--context", context]
+        api = config.new_client_from_config(context=context)
         self.core = client.CoreV1Api(api)
         self.apps = client.AppsV1Api(api)
         self._custom = client.CustomObjectsApi(api)
 
     def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         """What kubectl prints; an AssertionError with its words when it fails."""
-        done = subprocess.run(
-            [str(self._kubectl), *arguments],
-            input=stdin, text=True, capture_output=True, timeout=300,
-            env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},
-        )  # fmt: skip
+        done = subprocess.run([*self._kubectl, *arguments], input=stdin, text=True, capture_output=True, timeout=300)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout if done.returncode == 0 else done.stdout + done.stderr
 
