@@ -3,8 +3,7 @@
 cluster_up() { # cluster_up NAME
   if kind get clusters 2>/dev/null | grep -qx "$1"; then
     start_again "$1" && return
-    say "cluster $1 does not come back; making it anew"
-    kind delete cluster --name "$1"
+    fail "cluster $1 is there and does not come back." "Delete it with hack/lab/lab down $1, and what is in it with it."
   fi
   local image=()
   registry_reached || { node_image; image=(--image "$NODE_IMAGE"); }
@@ -34,6 +33,7 @@ control_plane_asks() { # control_plane_asks NAME: what still asks for more, or t
 # A restart of the machine, or of Docker, stops the node and nothing else.
 start_again() { # start_again NAME
   local node=$1-control-plane
+  [ "$(docker inspect --format '{{.State.Status}}' "$node")" != paused ] || docker unpause "$node" >/dev/null
   docker start "$node" >/dev/null || return 1
   kind export kubeconfig --name "$1" >/dev/null 2>&1 || return 1
   for _ in $(seq 60); do
