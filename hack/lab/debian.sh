@@ -11,11 +11,9 @@ debian() { # debian NAME PACKAGE,...: a minimal bookworm as $LAB_HOME/NAME.tar
   # their folders stay: packages link into them
   find "$root"/usr/share/{doc,man,locale} ! -type d -delete
   rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
-  cat >"$root/etc/apt/sources.list" <<'APT'
-deb http://deb.debian.org/debian bookworm main
-deb http://deb.debian.org/debian bookworm-updates main
-deb http://deb.debian.org/debian-security bookworm-security main
-APT
+  # the mirror that debootstrap chose, its updates and security fixes too
+  sed -i -E 's|^deb ([^ ]+) bookworm main$|&\ndeb \1 bookworm-updates main\ndeb \1-security bookworm-security main|' \
+    "$root/etc/apt/sources.list"
   tar -C "$root" -cf "$tar.new" .
   rm -rf "$root"
   mv "$tar.new" "$tar"
