@@ -117,14 +117,14 @@ def test_a_run_on_a_secured_broker_finds_its_alerts_and_shows_no_secret(
     secrets = write_secret(tmp_path / "secrets", "kafka-login", secret(listener, secured))
     output = tmp_path / "out"
     known = ["--kafka", address, "--secrets-dir", str(secrets), "--json"]
-    run: Run = fraudctl("run", str(file), *known, "--output", str(output), "--for", "30s", "--rate", "300")
+    run: Run = fraudctl("run", str(file), *known, "--output", str(output), "--for", "40s", "--rate", "300")
     run.await_event("alert")
 
+    started = dict(processes(scratch))
     needle = canary(listener, secured)
     seen = dict(answers(rest_of(scratch)))
     assert len(seen) > 15
     assert places_with(needle, seen.items()) == []
-    started = dict(processes(scratch))
     assert any(b"fraud_generator.detector" in command for command in started.values())
     assert places_with(needle, started.items()) == []
     # the plan, the checkpoints, Flink's and everybody's logs
