@@ -38,25 +38,25 @@ metadata:
 """
 
 LATER: Mapping[str, str] = {
-    "spec.elasticsearch": "results are not indexed yet",
-    "spec.outputs[].index": "goes with it",
-    "spec.kibana": "no dashboard is made yet",
+    "spec.elasticsearch": "obeyed by the indexer, which `fraudctl run` and the operator do not start yet",
+    "spec.outputs[].index": "likewise",
+    "spec.kibana": "`fraudctl dashboard` obeys it; nothing imports the dashboard yet",
     "spec.notifications": "nobody is told yet",
     "spec.rules[].actions.notify": "goes with it",
     "spec.blocking.ttl": "the block list's topic is written and says until when, but nothing enforces it yet",
     "spec.blocking.secretRef": "there is no block list API yet",
     "spec.streams[].kinesis": "nothing copies a Kinesis stream into the topic yet",
-    "spec.flink.jobManager": "only Kubernetes has pods",
+    "spec.flink.jobManager": "on Kubernetes only: a laptop has no pods",
     "spec.flink.taskManager": "likewise",
     "spec.flink.imagePullSecrets": "likewise",
-    "spec.flink.checkpoints.storage": "on a laptop checkpoints lie in the run's own folder",
-    "spec.flink.upgradeMode": "nothing upgrades a running job yet",
-    "spec.suspend": "needs the operator",
+    "spec.flink.checkpoints.storage": "on Kubernetes only: on a laptop checkpoints lie in the run's own folder",
+    "spec.flink.upgradeMode": "on Kubernetes only",
+    "spec.suspend": "likewise",
     "spec.restartNonce": "likewise",
     "spec.deletionPolicy": "likewise",
     "status": "written by the operator",
 }
-"""Fields that are checked but not acted on so far, and why."""
+"""Fields that are checked but not acted on everywhere so far, and why."""
 
 
 def render() -> str:
@@ -95,8 +95,8 @@ def _references(node: Any) -> Iterator[str]:
 
 def _later() -> str:
     rows = [f"- `{path}`: {why}" for path, why in LATER.items()]
-    intro = "These fields are accepted and checked, so that files need not change later; nothing acts on them so far:"
-    return "\n".join(["## Not yet acted on", "", intro, "", *rows])
+    intro = "These fields are accepted and checked, so that files need not change later; not everything acts on them:"
+    return "\n".join(["## Not acted on everywhere", "", intro, "", *rows])
 
 
 def _between() -> str:
