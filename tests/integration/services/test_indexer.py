@@ -69,7 +69,8 @@ def test_every_record_is_one_document_however_often_it_is_read(make):
     assert it.dead_letters() == []
 
     with it.running() as indexer:  # begins where the first one ended
-        time.sleep(5)
+        waiting.until(lambda: "indexing" in indexer.told(), "it runs")
+        time.sleep(10)
         assert indexer.metric("records_total") == 0
     it.rewind()
     with it.running() as indexer:  # reads everything again
