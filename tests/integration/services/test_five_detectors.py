@@ -11,7 +11,8 @@ from harness.elastic import START_SECONDS, Elastic, indexed
 from harness.indexer import Indexing
 from harness.kafka import Message
 from harness.lab import Lab, Results
-from harness.verdict import ORACLES, assert_agrees
+from harness.verdict import assert_agrees
+from oracle.detectors import ORACLES
 
 from fraud_generator import Settings, generate
 from fraud_services.indices import indices_of
