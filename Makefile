@@ -40,8 +40,8 @@ run: setup ## Run a detector here: make run [DETECTOR=manifests/bank.yaml] [ARGS
 	$(BIN)/fraudctl run $(DETECTOR) $(ARGS)
 
 .PHONY: test
-test: setup lint format-test ## All checks and tests with a real Kafka, Flink and Elasticsearch; not the cluster's (e2e)
-	$(BIN)/pytest -m 'not bench and not e2e'
+test: setup lint format-test ## All checks and tests with a real Kafka and Flink; not e2e, elasticsearch and bench
+	$(BIN)/pytest -m 'not bench and not e2e and not elasticsearch'
 
 .PHONY: lint
 lint: setup ## Style, types, import rules
@@ -62,7 +62,11 @@ format-test: ## Java tests of the event format
 
 .PHONY: integration
 integration: setup ## Tests with a real Kafka and a real Flink
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest -m 'not elasticsearch' tests/integration
+
+.PHONY: elasticsearch
+elasticsearch: setup ## Tests of indexer, indices and dashboards with a real Elasticsearch
+	$(BIN)/pytest -m elasticsearch
 
 .PHONY: e2e
 e2e: setup ## Tests on a kind cluster, made here when there is none: make e2e [TESTS=tests/e2e/test_detectors.py]

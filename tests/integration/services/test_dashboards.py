@@ -18,7 +18,7 @@ from fraud_services.kibana.defaults import panels, sources
 from fraud_services.kibana.objects import alias
 from fraud_services.kibana.questions import question
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.integration]
 
 AUTOMATIC = "1h"
 

@@ -8,7 +8,7 @@ from harness.elastic import START_SECONDS, Elastic
 from fraudctl.errors import MachineError
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.integration, pytest.mark.timeout(1200)]
 
 
 def processes_of(directory: Path) -> list[str]:

@@ -18,7 +18,7 @@ from fraud_generator import Settings, generate
 from fraud_services.indices import indices_of
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.integration, pytest.mark.timeout(1200)]
 
 STAMP = "@timestamp"
 

@@ -14,7 +14,7 @@ from harness.indexer import Indexing
 from fraud_services.indices import apply
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.integration, pytest.mark.timeout(1200)]
 
 DAY = 86_400
 

@@ -18,7 +18,7 @@ from fraud_services.elastic import connect
 from fraud_services.indices import Reason, apply, drop_expired, look, remove, wait
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.integration, pytest.mark.timeout(1200)]
 
 DAY = 86_400_000
 

@@ -12,7 +12,7 @@ from harness.secured import CANARY, PASSWORD, USER, SecuredKafka, write_secret
 
 from fraud_api import FraudDetector
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.integration, pytest.mark.timeout(1200)]
 
 
 def secured(detector: FraudDetector, bootstrap: str, protocol: str) -> FraudDetector:
