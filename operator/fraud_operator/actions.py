@@ -41,7 +41,7 @@ def act(ports: Ports, body: Object, seen: Situation, verdict: Verdict) -> float 
     Raises:
         Trouble: it could not be done.
     """
-    logger.info("%s: %s", verdict.step.value, verdict.message)
+    logger.debug("%s: %s", verdict.step.value, verdict.message)
     match verdict.step:
         case Step.CHECK:
             return _check(ports, body, seen)

@@ -56,7 +56,16 @@ def identity(made: Mapping[str, Any]) -> str:
     """What tells one deployment's values from another's, whatever their ids: a hash."""
     rest = {name: value for name, value in made.items() if name != "job"}
     rest["parallelism"] = made.get("job", {}).get("parallelism")
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(_as_helm_keeps(rest), sort_keys=True).encode()).hexdigest()
+
+
+def _as_helm_keeps(value: Any) -> Any:
+    """Helm's record has one kind of number, and no nulls."""
+    if isinstance(value, Mapping):
+        return {name: _as_helm_keeps(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_as_helm_keeps(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def deployment(key: Key, uid: str, made: Mapping[str, Any], former_job: str, savepoint: str) -> Values:

@@ -12,8 +12,13 @@ from fraud_operator.names import Key
 
 _KEY: contextvars.ContextVar[Key | None] = contextvars.ContextVar("detector", default=None)
 
-# they log their settings at DEBUG, a password among them; and every request
-_NEVER_CHATTY = ("kafka", "urllib3", "aiohttp")
+# Kafka's client logs its settings at DEBUG, a password among them; others log every request or probe
+_QUIET = {
+    "kafka": logging.CRITICAL,
+    "urllib3": logging.WARNING,
+    "aiohttp": logging.WARNING,
+    "kopf.activities": logging.WARNING,
+}
 
 
 class _Json(logging.Formatter):
@@ -44,8 +49,8 @@ def configure(log_format: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if log_format == "json" else _Plain("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _NEVER_CHATTY:
-        logging.getLogger(name).setLevel(logging.CRITICAL if name == "kafka" else logging.WARNING)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(least)
 
 
 @contextmanager

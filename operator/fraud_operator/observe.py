@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fraud_api import FraudDetector
-from fraud_operator import desired, drift, release, resource
+from fraud_operator import desired, drift, pods, release, resource
 from fraud_operator.clients.flink import FlinkError, JobView
 from fraud_operator.clients.kubernetes import Object
 from fraud_operator.inventory import Inventory
@@ -90,9 +90,12 @@ def _job(ports: Ports, key: Key, found: Release | None) -> tuple[JobView | None,
     if found is None or not found.running or not found.job_id:
         return None, ""
     try:
-        return ports.flink(key.rest).job(found.job_id), ""
-    except FlinkError as error:
-        return None, str(error)
+        job, error = ports.flink(key.rest).job(found.job_id), ""
+    except FlinkError as no_answer:
+        job, error = None, str(no_answer)
+    if job is None or (not job.up and not job.failure):
+        error = pods.trouble(ports.cluster, key) or error
+    return job, error
 
 
 def _drift(

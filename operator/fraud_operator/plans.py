@@ -15,7 +15,7 @@ from fraud_operator.record import Checked
 Values = Mapping[str, Any]
 
 PROGRAM_ANNOTATION = f"{PREFIX}/program"
-_DEADLINE_SECONDS = 180
+_DEADLINE_SECONDS = 600
 _KEPT_SECONDS = 600
 _USERS_FAULT = "where"
 

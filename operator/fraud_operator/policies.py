@@ -223,17 +223,17 @@ def job_state(seen: Situation) -> tuple[Reason, str]:
         if not seen.proven and seen.age <= seen.start_seconds:
             return Reason.STARTING, f"waiting for the JobManager: {seen.job_error or 'it does not know the job yet'}"
         return Reason.UNREACHABLE, f"the JobManager can't be asked: {seen.job_error or 'it does not know the job'}"
-    return _view(seen.job)
+    return _view(seen.job, seen.job_error)
 
 
-def _view(job: JobView) -> tuple[Reason, str]:
+def _view(job: JobView, pods: str) -> tuple[Reason, str]:
     if job.running:
         return Reason.RUNNING, f"all tasks run; {job.restarts} restarts" if job.restarts else "all tasks run"
     if job.ended:
         return Reason.JOB_FAILED, f"the job has ended ({job.state})" + (f": {job.failure}" if job.failure else "")
     if job.failure:
         return Reason.RESTARTING, f"{job.state} after {job.restarts} restarts, the last because of {job.failure}"
-    return Reason.STARTING, f"{job.state}, {job.missing_tasks}"
+    return Reason.STARTING, f"{job.state}, {job.missing_tasks}" + (f"; {pods}" if pods else "")
 
 
 def _replaceable(seen: Situation) -> bool:

@@ -67,7 +67,7 @@ class Settings:
     resync_seconds: int = 60
     helm_concurrency: int = 3
     workers: int = 8
-    start_seconds: int = 300
+    start_seconds: int = 600
     removal_seconds: int = 120
     metrics_port: int = 9090
     health_port: int = 8080

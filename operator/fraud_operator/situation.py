@@ -77,7 +77,7 @@ class Situation:
         last_savepoint: the newest saved state that the status tells of.
         topics: how it is with the topics.
         job: the Flink job of the release; None when it can't be seen.
-        job_error: why it can't be seen.
+        job_error: why it can't be seen, or what keeps its pods from running.
         drift: what of the release's objects is otherwise than it was made.
     """
 

@@ -253,7 +253,7 @@ class Helm:
         manifest = "\n---\n".join(json.dumps(one) for one in _manifest(namespace, release, values))
         body = {
             "version": revision,
-            "config": values,
+            "config": _through_go(values),
             "manifest": manifest,
             "info": {"status": status, "last_deployed": self.world.time.isoformat(), "description": said},
         }
@@ -423,6 +423,15 @@ def _manifest(namespace: str, release: str, values: Mapping[str, Any]) -> list[O
         spec = {"replicas": 1, "template": {"args": [values["job"]["id"]]}}
         found.append({"kind": "Deployment", "metadata": metadata("jobmanager"), "spec": spec})
     return found
+
+
+def _through_go(value: Any) -> Any:
+    """Values as Helm records them: a number is a number, with a fraction or without."""
+    if isinstance(value, Mapping):
+        return {name: _through_go(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_through_go(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _of_release(place: tuple[str, str, str], one: Object, namespace: str, release: str) -> bool:

@@ -174,7 +174,11 @@ class _Topics:
         from kafka.admin import ConfigResource, ConfigResourceType
 
         with _refusals(name):
-            self._admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, dict(config))])
+            asked = [ConfigResource(ConfigResourceType.TOPIC, name, dict(config))]
+            # a refusal is no exception here, but a text in the place of "OK"
+            said = str(self._admin.alter_configs(asked).get("topic", {}).get(name))
+        if said != "OK":
+            raise TopicRefused(f"topic {name}: {said}")
 
     def delete(self, name: str) -> None:
         from kafka.errors import UnknownTopicOrPartitionError
@@ -194,8 +198,13 @@ class _Topics:
         return counts
 
     def read(self, group: str, names: Iterable[str]) -> int:
+        from kafka.errors import CoordinatorNotAvailableError
+
         wanted = set(names)
-        found = self._admin.list_group_offsets(group).get(group, {})
+        try:
+            found = self._admin.list_group_offsets(group).get(group, {})
+        except CoordinatorNotAvailableError:  # a young cluster, in which no group has committed anything
+            return 0
         return sum(max(0, place.offset) for at, place in found.items() if at.topic in wanted)
 
     def _partitions(self, names: Iterable[str]) -> list[Any]:

@@ -103,3 +103,7 @@ def test_savepoints_carry_the_jobs_id() -> None:
 def test_names_of_neighbours_are_not_taken() -> None:
     assert not KEY.is_cluster_id("fd-transactions-eu-aaaaaaaa")
     assert not Key("default", "transactions-eu").is_cluster_id("fd-transactions-aaaaaaaa")
+
+
+def test_numbers_are_compared_as_helm_keeps_them() -> None:
+    assert desired.identity({"rate": 1000.0, "share": 0.5}) == desired.identity({"rate": 1000, "share": 0.5, "x": None})

@@ -24,6 +24,20 @@ def _plan(operators: list[dict[str, object]]) -> str:
     return json.dumps({"operators": operators})
 
 
+SPOILERS = [
+    lambda spec: spec.pop("streams"),
+    lambda spec: spec["rules"][0]["filter"].update(where="amount >"),
+    lambda spec: spec["rules"][0]["filter"].update({"from": "nowhere"}),
+    lambda spec: spec["streams"][0]["eventTime"].update(column="nothing"),
+    lambda spec: spec["rules"][0].update(filter=None, sql=None),
+    lambda spec: spec["outputs"][0].update(topic="queueing.transactions"),
+    lambda spec: spec["parameters"].clear(),
+    lambda spec: spec["rules"][0].update(severity="Mild"),
+    lambda spec: spec["kafka"].update(topics={"partitions": 0}),
+    lambda spec: spec.update(rules="none"),
+]
+
+
 def started(**spec: object) -> Driver:
     driver = Driver()
     driver.world.cluster.apply(transactions(**spec))
@@ -183,7 +197,7 @@ def test_what_does_not_start_is_taken_back() -> None:
     flink = driver.world.flink(KEY.rest)
     flink.fails = lambda values: "bad" if "1000" in str(values["detector"]["spec"]["parameters"]) else None
     driver.world.cluster.apply(transactions(1000))
-    driver.run(KEY, 600)
+    driver.run(KEY, 900)
     assert driver.ready(KEY) == ("False", "RolledBack")
     assert driver.world.cluster.status(KEY)["phase"] == "Degraded"
     assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "True"
@@ -230,6 +244,29 @@ def test_an_invalid_resource_disturbs_nothing() -> None:
     assert driver.world.cluster.status(KEY)["phase"] == "Invalid"
     assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "True"
     assert driver.world.cluster.status(KEY)["observedGeneration"] == 2
+
+
+def test_fifty_invalid_resources_disturb_no_good_one() -> None:
+    driver = Driver()
+    bad = []
+    for number in range(50):
+        body = transactions().model_copy(update={"metadata": transactions().metadata.model_copy()})
+        key = driver.world.cluster.apply(
+            body.model_copy(update={"metadata": body.metadata.model_copy(update={"name": f"bad-{number}"})})
+        )
+        spec = driver.world.cluster.objects["frauddetectors", key.namespace, key.name]["spec"]
+        SPOILERS[number % len(SPOILERS)](spec)
+        bad.append(key)
+    driver.world.cluster.apply(transactions())
+    for key in bad:
+        driver.look(key)
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    for key in bad:
+        assert driver.ready(key) == ("False", "InvalidSpec")
+        assert "spec" in driver.world.cluster.condition(key)["message"]
+        assert not driver.world.flink(key.rest).jobs_seen
+    assert not any("bad" in topic for topic in driver.world.kafka.topics)
 
 
 def test_without_kafka_nothing_is_changed() -> None:

@@ -1,0 +1,40 @@
+"""What keeps pods from running, in words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fraud_operator.clients.kubernetes import PODS, Cluster, Object
+from fraud_operator.names import PREFIX, Key
+
+_PART = "app.kubernetes.io/component"
+_NO_TROUBLE = frozenset({"ContainerCreating", "PodInitializing"})
+_LONGEST_MESSAGE = 300
+
+
+def trouble(cluster: Cluster, key: Key) -> str:
+    """What keeps the Flink pods of a detector from running; empty when nothing does."""
+    selector = f"{PREFIX}/runs={key.release}-flink"
+    return describe(cluster.find(PODS, key.namespace, selector))
+
+
+def describe(pods: Iterable[Object]) -> str:
+    """The first trouble of each part."""
+    found: dict[str, str] = {}
+    for pod in pods:
+        why = _of(pod.get("status") or {})
+        if why:
+            found.setdefault(str(pod["metadata"]["labels"].get(_PART)), why)
+    return "; ".join(f"{part}: {why[:_LONGEST_MESSAGE]}" for part, why in sorted(found.items()))
+
+
+def _of(status: Mapping[str, Any]) -> str:
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            return f"{condition.get('reason')}: {condition.get('message')}"
+    for container in status.get("containerStatuses") or []:
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        ended = (container.get("lastState") or {}).get("terminated") or {}
+        if waiting.get("reason") and waiting["reason"] not in _NO_TROUBLE:
+            last = f", exit code {ended['exitCode']} ({ended.get('reason')})" if ended else ""
+            return f"{waiting['reason']}: {waiting.get('message') or 'no message'}{last}"
+    return ""

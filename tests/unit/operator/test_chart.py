@@ -1,0 +1,43 @@
+"""The chart takes the values that the operator makes."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness.detectors import MANIFESTS, manifest
+from unit.operator.driver import SETTINGS, transactions
+
+from fraud_operator import desired, drift
+from fraud_operator.names import Key
+
+CHART = Path(__file__).parents[3] / "charts" / "fraud-detector"
+LAB = Path.home() / ".cache" / "fraud-lab" / "bin"
+HELM = shutil.which("helm") or shutil.which("helm", path=str(LAB))
+
+
+def render(made: desired.Values, key: Key) -> list[drift.Object]:
+    assert HELM, "helm is missing: make images or hack/lab/lab tools gets it"
+    command = [HELM, "template", key.release, str(CHART), "-n", key.namespace, "--kube-version", "1.36", "-f", "-"]
+    done = subprocess.run(command, input=json.dumps(made), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return drift.objects(done.stdout)
+
+
+@pytest.mark.parametrize("name", [file.stem for file in MANIFESTS.glob("*.yaml")])
+def test_every_manifest(name: str) -> None:
+    detector = manifest(name)
+    key = Key(detector.metadata.namespace, detector.metadata.name)
+    made = desired.deployment(key, "uid", desired.values(detector, SETTINGS), "", "")
+    kinds = [one["kind"] for one in render(made, key)]
+    assert kinds.count("Deployment") >= 2
+
+
+def test_suspended_and_secured_and_elsewhere() -> None:
+    storage = {"type": "S3", "uri": "s3://bucket/flink", "secretRef": {"name": "s3"}}
+    kafka = {"security": {"protocol": "SASL_SSL", "secretRef": {"name": "login"}}}
+    detector = transactions(suspend=True, kafka=kafka, flink={"checkpoints": {"storage": storage}})
+    key = Key("default", "transactions")
+    made = desired.suspended(desired.values(detector, SETTINGS), {}, "")
+    assert "Deployment" not in [one["kind"] for one in render(made, key)]
