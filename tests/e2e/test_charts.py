@@ -8,6 +8,8 @@ from harness.charts import pods
 from harness.cluster import Cluster
 from harness.helm import template
 
+pytestmark = pytest.mark.e2e
+
 ALL_CASES = {**CASES, "backends": Case("fraud-backends", {"kibana": {"enabled": True}})}
 OF_OTHERS = {"ServiceMonitor"}
 """Kinds that only the Prometheus operator brings."""
