@@ -99,7 +99,11 @@ def _is_empty(node: Node | None) -> bool:
 def _syntax_mistake(error: MarkedYAMLError) -> Mistake:
     mark = error.problem_mark or error.context_mark
     parts = [part for part in (error.context, error.problem) if part]
-    return Mistake(mark.line + 1 if mark else None, "not YAML: " + ", ".join(parts))
+    if "\\t" in str(error.problem):
+        hint = "indent with spaces, not tabs"
+    else:
+        hint = "check the indentation and the quotes of this line and the one above"
+    return Mistake(mark.line + 1 if mark else None, f"not YAML: {', '.join(parts)}; {hint}")
 
 
 class _Builder:

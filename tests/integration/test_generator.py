@@ -96,5 +96,5 @@ def test_endless_traffic_waits_for_its_broker_and_topics_and_survives_a_loss(
     assert pod.lines[-1].rstrip().endswith("stopped")
     numbers = {message.json()["transaction_id"] for message in messages}
     assert len(numbers) == len(messages), "some came twice"
-    # they come a little out of order: at the moment of the end some are yet to come
-    assert set(range(1, len(numbers) - 100)) <= numbers, "some are lost"
+    # they come up to five seconds out of order: at the moment of the end some of the last are yet to come
+    assert set(range(1, len(numbers) - 3_000)) <= numbers, "some are lost"

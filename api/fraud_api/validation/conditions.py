@@ -8,6 +8,7 @@ from fraud_api.functions import WITHOUT_PARENTHESES, volatile_functions
 from fraud_api.problems import Place, did_you_mean
 from fraud_api.scopes import Columns
 from fraud_api.sql import Condition, Reference, SqlError, parse_condition
+from fraud_api.streams import ParameterType
 from fraud_api.validation.report import Report
 
 Sides = Mapping[str, Columns | None]
@@ -23,6 +24,8 @@ def check_condition(report: Report, place: Place, text: str, columns: Columns | 
             report.add(place, f"'{shown}': columns go by their plain names here", f"write {reference.name}")
         elif not _is_function(reference):
             report.column(place, reference.name, columns, of)
+    if parsed and columns:
+        _no_text_against_numbers(report, place, parsed, columns)
 
 
 def check_pair_condition(report: Report, place: Place, text: str, sides: Sides, absent: str | None) -> None:
@@ -81,6 +84,26 @@ def _no_aggregates(report: Report, place: Place, parsed: Condition) -> None:
     if next(parsed.tree.find_all(exp.AggFunc, exp.Window), None) is not None:
         message = "a condition looks at one row: it takes no aggregates"
         report.add(place, message, "velocity and window rules have aggregates, which having may use by name")
+
+
+def _no_text_against_numbers(report: Report, place: Place, parsed: Condition, columns: Columns) -> None:
+    """Flink would take the text for a number, and the job would fail at the first that is none."""
+    for comparison in parsed.tree.find_all(exp.Predicate):
+        sides = [comparison.this, comparison.args.get("expression")]
+        texts = [one.name for one in sides if isinstance(one, exp.Column) and columns.get(one.name) == "STRING"]
+        if texts and any(_is_number(report, one) for one in sides):
+            report.add(
+                place, f"'{texts[0]}' is a STRING and is compared with a number", f"write CAST({texts[0]} AS ...)"
+            )
+
+
+def _is_number(report: Report, side: exp.Expr | None) -> bool:
+    if isinstance(side, exp.Neg):
+        side = side.this
+    if isinstance(side, exp.Placeholder):
+        numbers = (ParameterType.INT, ParameterType.BIGINT, ParameterType.DOUBLE, ParameterType.DECIMAL)
+        return any(one.name == side.name and one.type in numbers for one in report.spec.parameters)
+    return isinstance(side, exp.Literal) and not side.is_string
 
 
 def _side_of(reference: Reference, sides: Sides) -> str | None:

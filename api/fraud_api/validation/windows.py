@@ -62,7 +62,11 @@ def _aggregate(report: Report, place: Place, aggregate: Aggregate, columns: Colu
 
 
 def _aggregated(aggregates: Sequence[Aggregate], columns: Columns | None) -> Columns:
-    return {aggregate.name: (columns or {}).get(aggregate.column or "") for aggregate in aggregates}
+    counts = (AggregateFunction.COUNT, AggregateFunction.COUNT_DISTINCT)
+    return {
+        aggregate.name: "BIGINT" if aggregate.function in counts else (columns or {}).get(aggregate.column or "")
+        for aggregate in aggregates
+    }
 
 
 def _joined(columns: Columns | None, more: Columns) -> Columns | None:

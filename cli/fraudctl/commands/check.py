@@ -49,7 +49,8 @@ def validate(
                 f"{_count(len(spec.outputs), 'output')}"
             )
     if failed:
-        raise UserError(f"{failed} of {_count(len(files), 'file')} not valid", "see above")
+        which = f"{failed} of {len(files)} files are" if len(files) > 1 else f"{files[0]} is"
+        raise UserError(f"{which} not valid", "see above")
 
 
 def plan(

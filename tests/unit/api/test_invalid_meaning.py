@@ -13,6 +13,10 @@ FILTER_AT = "spec.rules[large-amount].filter.where"
 JOINED = "SELECT payments.account, amount, payments.event_time, event_id AS x FROM payments JOIN logins ON "
 
 CASES = [
+    # types
+    (FILTER, "where: country > 5}", FILTER_AT, "'country' is a STRING and is compared with a number"),
+    (FILTER, "where: ':limit <= country'}", FILTER_AT, "'country' is a STRING and is compared with a number"),
+    (FILTER, "where: amount > 5 AND country = -1}", FILTER_AT, "compared with a number"),
     # names
     ("- name: logins", "- name: payments", "spec.streams[payments].name", "given twice"),
     ("- name: large\n", "- name: logins\n", "spec.views[logins].name", "a stream is called 'logins' already"),

@@ -64,7 +64,7 @@ def test_version(call, capsys):
         (["run", "x.yaml", "--for", "soon"], "not a duration"),
         (["run", "x.yaml", "--input", "a", "--seed", "1"], "contradict"),
         (["run", "none.yaml"], "a problem"),
-        (["validate", "none.yaml"], "1 of 1 file"),
+        (["validate", "none.yaml"], "none.yaml is not valid"),
         (["dashboard", "none.yaml"], "a problem"),
         (["plan", "none.yaml", "--json", "--sql"], "exclude each other"),
     ],
