@@ -204,11 +204,11 @@ def test_nobody_there(connect: Any, objects: list[SavedObject]) -> None:
 
 
 def test_a_certificate_from_ones_own_authority(tmp_path: Path, objects: list[SavedObject]) -> None:
-    authority = Authority(tmp_path)
+    authority = Authority.make(tmp_path)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(authority.node_certificate, authority.node_key)
+    tls.load_cert_chain(authority.certificate("broker"), authority.key("broker"))
     with running(tls) as secured:
-        trusting = Http(secured.url, "default", Credentials(None, authority.certificate.read_text()))
+        trusting = Http(secured.url, "default", Credentials(None, authority.ca.read_text()))
         assert KibanaClient(trusting).apply(OWNER, objects).ready
         found = KibanaClient(Http(secured.url, "default", Credentials())).wait(60)
     assert found.reason is Reason.NOT_TRUSTED
