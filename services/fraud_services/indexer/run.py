@@ -15,7 +15,7 @@ from fraud_services.indexer.reader import Reader
 from fraud_services.indexer.watch import Watch
 
 SENDERS = 3
-"""Threads that send; more did not pay on any machine that was tried."""
+"""Threads that send."""
 _BATCH, _BATCH_BYTES, _BATCH_SECONDS = 2_000, 4_194_304, 0.2
 _ON_THE_WAY = SENDERS + 1
 """Batches in memory; while there are as many, nothing is read."""
