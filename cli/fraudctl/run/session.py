@@ -9,6 +9,7 @@ from fraudctl.broker import patiently
 from fraudctl.errors import MachineError
 from fraudctl.interrupts import EXIT_CODE, Interrupted, Interrupts
 from fraudctl.run.background import in_background, wait_for
+from fraudctl.run.health import Health
 from fraudctl.run.options import RunOptions
 from fraudctl.run.parts import Parts
 from fraudctl.run.report import Clock, facts, state, summary
@@ -23,6 +24,7 @@ _COLLECT_SECONDS = 120.0
 _CANCEL_SECONDS = 1.0
 _LOST_SECONDS = 5.0
 _MOST_RESTARTS = 3
+_MOST_FAILURES = 5
 
 
 class Session:
@@ -111,11 +113,22 @@ class Session:
     def _check(self) -> None:
         parts = self._parts
         parts.check()
-        for reason in parts.health.take_reasons() if parts.health else ():
-            self._view.note(f"the job failed and starts again: {reason}")
         if parts.kafka and not parts.kafka.running:
             self._restart(parts.kafka)
         self._check_connection()
+        if parts.health:
+            self._check_health(parts.health)
+
+    def _check_health(self, health: Health) -> None:
+        if self._told_lost:
+            health.excuse()
+        for reason in health.take_reasons():
+            self._view.note(f"the job failed and starts again: {reason}")
+        if health.in_a_row >= _MOST_FAILURES:
+            raise MachineError(
+                f"the job fails again and again, {health.in_a_row} times now: {health.reason}",
+                "what it has written so far may hold records twice; mend the rule or the record that the reason is about",
+            )
 
     def _restart(self, kafka: EmbeddedKafka) -> None:
         self._kafka_restarts += 1
@@ -161,6 +174,8 @@ class Session:
         if not drain:
             self._settle()
         self._look()
+        if self._parts.progress:
+            self._parts.progress.close()  # of a job that has ended only old offsets are left to see
         self._clock.read_until = time.monotonic()
         # without drain, windows that are not complete stay unsaid: what they lack may only not have come yet
         self._phase = "closing all windows" if drain else "stopping"
