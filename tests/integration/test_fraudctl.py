@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from harness.runs import DONE, FAILED, INTERRUPTED, MISTAKE, Run, objects
+from harness.runs import DONE, FAILED, INTERRUPTED, MISTAKE, objects
 
 from fraudctl.runtime.kafka import EmbeddedKafka
 

@@ -13,6 +13,7 @@ from fraudctl.run.health import Health
 from fraudctl.run.options import RunOptions
 from fraudctl.run.parts import Parts
 from fraudctl.run.report import Clock, facts, state, summary
+from fraudctl.runtime.job import NotStopped
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.views import View
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.1
 _SETTLE_SECONDS = 20.0
 _COLLECT_SECONDS = 120.0
+_STOP_SECONDS = 120.0
 _CANCEL_SECONDS = 1.0
 _LOST_SECONDS = 5.0
 _MOST_RESTARTS = 3
@@ -127,7 +129,7 @@ class Session:
         if health.in_a_row >= _MOST_FAILURES:
             raise MachineError(
                 f"the job fails again and again, {health.in_a_row} times now: {health.reason}",
-                "what it has written so far may hold records twice; mend the rule or the record that the reason is about",
+                "what it has written may hold records twice; mend the rule or the record that the reason is about",
             )
 
     def _restart(self, kafka: EmbeddedKafka) -> None:
@@ -179,12 +181,22 @@ class Session:
         self._clock.read_until = time.monotonic()
         # without drain, windows that are not complete stay unsaid: what they lack may only not have come yet
         self._phase = "closing all windows" if drain else "stopping"
-        if self._parts.health:
-            self._parts.health.close()
-        self._wait(lambda: self._parts.job.stop(drain))
+        self._stop_job(drain)
         self._phase = "collecting results"
         self._collect()
         self._tell(ended)
+
+    def _stop_job(self, drain: bool) -> None:
+        """A job that has just failed can't be stopped: once it runs again it can."""
+        deadline = time.monotonic() + _STOP_SECONDS
+        while True:
+            try:
+                return self._wait(lambda: self._parts.job.stop(drain))
+            except NotStopped:
+                if time.monotonic() > deadline:
+                    raise
+            self._check()
+            time.sleep(_POLL_SECONDS)
 
     def _look(self) -> None:
         """Count what is read once more while there are sources to ask."""
