@@ -14,7 +14,7 @@ from fraud_operator.ports import Ports
 from fraud_operator.record import Record
 from fraud_operator.topic_care import SecretUnavailable, read_secret
 
-_HIGH_AVAILABILITY = "configmap-type=high-availability"
+_HIGH_AVAILABILITY = "type=flink-native-kubernetes"
 
 logger = logging.getLogger(__name__)
 
