@@ -141,6 +141,11 @@ def spawn(
     return child
 
 
+def nicely(niceness: int) -> list[str]:
+    """What a command begins with that steps back so far where others need the processor."""
+    return ["nice", "-n", str(niceness)] if niceness else []
+
+
 @contextmanager
 def work_dir(prefix: str = "fraudctl-") -> Iterator[Path]:
     """A temporary directory that goes away with us, whatever ends us."""
