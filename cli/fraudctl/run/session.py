@@ -63,6 +63,8 @@ class Session:
         if parts.kafka:
             # the JVM of Flink needs longer than Kafka and its topics: both at once
             parts.job.start()
+        if parts.indexing:
+            parts.indexing.start()
         self._phase = "starting Kafka and Flink" if parts.kafka else "looking for Kafka"
         self._wait(parts.open_topics)
         since = time.time()
@@ -94,6 +96,8 @@ class Session:
 
     def _tick(self) -> None:
         self._interrupts.check()
+        for text in self._parts.indexing.take_notes() if self._parts.indexing else ():
+            self._view.note(text)
         self._show()
 
     def _show(self) -> None:
@@ -167,6 +171,9 @@ class Session:
         if self._parts.health:
             self._parts.health.close()
         self._wait(lambda: self._parts.job.stop(drain))
+        if self._parts.indexing:
+            self._phase = "indexing the rest"
+            self._wait(self._parts.indexing.catch_up)
         self._phase = "collecting results"
         self._collect()
         self._tell(ended)
@@ -199,12 +206,12 @@ class Session:
 
     def _break_off(self) -> None:
         """End at once, with what there is."""
-        job = self._parts.job
-        if job.job_id:
-            cancelled = in_background(job.cancel)
-            deadline = time.monotonic() + _CANCEL_SECONDS
-            while not cancelled.done() and time.monotonic() < deadline:
-                time.sleep(_POLL_SECONDS)
+        job, indexing = self._parts.job, self._parts.indexing
+        works = [in_background(job.cancel)] if job.job_id else []
+        works += [in_background(indexing.count)] if indexing else []
+        deadline = time.monotonic() + _CANCEL_SECONDS
+        while not all(work.done() for work in works) and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
         self._tell("interrupted")
 
     def _tell(self, ended: str) -> None:

@@ -1,5 +1,6 @@
 """An embedded Elasticsearch: one node in processes of its own, on the loopback interface only."""
 
+import importlib.util
 import os
 import shutil
 import ssl
@@ -150,6 +151,12 @@ class EmbeddedElasticsearch(Listener):
 def is_cached() -> bool:
     """Whether the distribution is there already, so that a start will be quick."""
     return (cache_root() / _CACHE_NAME).is_dir()
+
+
+def check_client() -> None:
+    """Raise MachineError when what talks to Elasticsearch is not installed."""
+    if importlib.util.find_spec("elasticsearch") is None:
+        raise MachineError("Elasticsearch's client is not installed", "pip install 'fraud-detector[services]'")
 
 
 def fetch() -> Path:

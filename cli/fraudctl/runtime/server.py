@@ -90,6 +90,7 @@ class Server(ABC):
     def close(self) -> None:
         """End it at once; a temporary directory goes too."""
         self.kill()
+        self._children = []
         self._stack.close()
 
     def __enter__(self) -> Self:
