@@ -20,7 +20,7 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.1
 _SETTLE_SECONDS = 20.0
 _COLLECT_SECONDS = 120.0
-_CANCEL_SECONDS = 1.0
+_BREAK_OFF_SECONDS = 3.0
 _LOST_SECONDS = 5.0
 _MOST_RESTARTS = 3
 
@@ -209,7 +209,7 @@ class Session:
         job, indexing = self._parts.job, self._parts.indexing
         works = [in_background(job.cancel)] if job.job_id else []
         works += [in_background(indexing.count)] if indexing else []
-        deadline = time.monotonic() + _CANCEL_SECONDS
+        deadline = time.monotonic() + _BREAK_OFF_SECONDS
         while not all(work.done() for work in works) and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
         self._tell("interrupted")
