@@ -13,6 +13,8 @@ from fraudctl.runtime.processes import Child, work_dir
 
 _POLL_SECONDS = 0.05
 _PORT_TRIES = 3
+_RELEASE_SECONDS = 5.0
+"""A killed process that others have started gives its port back when the system gets round to it."""
 _NO_SPACE = "No space left on device"
 _TAKEN = "Address already in use"
 _TELLING = ("ERROR", "Exception")
@@ -60,6 +62,7 @@ class Server(ABC):
     def start(self, timeout: float = 60.0) -> None:
         """Start it and wait until it answers. Raises MachineError with its own reason."""
         deadline = time.monotonic() + timeout
+        self.kill()  # what is left of its former self
         self._launch()
         while not self._answers():
             for child in self._children:
@@ -127,14 +130,17 @@ class Listener(Server):
         self.port = self._fixed_port or free
 
     def _secure_port(self) -> None:
-        """See that nobody else listens on the port; before the first start another may be taken."""
-        if not is_open(self.port):
-            return
-        for _ in range(_PORT_TRIES if self._fixed_port is None and not self._children else 0):
-            self._choose_ports()
-            if not is_open(self.port):
-                return
-        raise MachineError(f"port {self.port} is taken", "end what listens there, or choose another port")
+        """See that nobody listens on the port: our former self may a moment longer; others are avoided."""
+        deadline = time.monotonic() + _RELEASE_SECONDS
+        tries = _PORT_TRIES if self._fixed_port is None else 0
+        while is_open(self.port):
+            if self._children and time.monotonic() < deadline:
+                time.sleep(_POLL_SECONDS)
+            elif not self._children and tries:
+                tries -= 1
+                self._choose_ports()
+            else:
+                raise MachineError(f"port {self.port} is taken", "end what listens there, or choose another port")
 
 
 def _todo(reason: str) -> str:
