@@ -1,4 +1,4 @@
-"""The console script ``fraudctl``: exit codes, and what becomes of errors.
+"""What the script ``fraudctl`` runs: exit codes, and what becomes of errors.
 
 Imports next to nothing: until ``main`` runs, Python's own answer to Ctrl-C is a traceback.
 """
@@ -17,6 +17,7 @@ def main() -> None:
     """Entry point: exits with the documented codes and never shows a traceback."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end_at_once)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held by the script that starts Python
     _end(_main())
 
 

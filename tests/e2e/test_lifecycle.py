@@ -99,6 +99,19 @@ def test_the_api_server_refuses_what_a_schema_can_tell(
         cluster.kubectl("apply", "--validate=strict", "-f", "-", stdin=json.dumps(document))
 
 
+def left_of_it(cluster: Cluster, namespace: str) -> list[str]:
+    """Names of what a detector had in its namespace."""
+    core = cluster.core
+    kinds = (
+        core.list_namespaced_pod,
+        core.list_namespaced_config_map,
+        core.list_namespaced_secret,
+        core.list_namespaced_persistent_volume_claim,
+    )
+    names = [one.metadata.name for kind in kinds for one in kind(namespace).items]
+    return [name for name in names if name.startswith(("fd-", "sh.helm"))]
+
+
 @pytest.mark.parametrize("policy", ["Retain", "Delete"])
 def test_deleted_it_leaves_what_its_policy_says(
     namespace: str, apply: Callable[[FraudDetector], Applied], cluster: Cluster, kafka: Broker, policy: str
@@ -107,10 +120,7 @@ def test_deleted_it_leaves_what_its_policy_says(
     applied.wait_ready()
     cluster.delete(namespace, applied.name)
     cluster.wait_gone(namespace, applied.name)
-    waiting.until(lambda: not cluster.core.list_namespaced_pod(namespace).items, "all pods go")
-    names = [one.metadata.name for one in cluster.core.list_namespaced_config_map(namespace).items]
-    assert not [name for name in names if name.startswith(("fd-", "sh.helm"))]
-    assert not cluster.core.list_namespaced_persistent_volume_claim(namespace).items
+    waiting.until(lambda: not left_of_it(cluster, namespace), lambda: f"{left_of_it(cluster, namespace)} goes")
     for topic in topics(applied.detector):
         kept = policy == "Retain" or topic.kind is TopicKind.INPUT
         assert kafka.exists(topic.name) is kept, topic

@@ -18,7 +18,7 @@ class Run:
     def __init__(self, scratch: Path, arguments: tuple[str, ...], stdin: bytes | None = None):
         environ = {name: value for name, value in os.environ.items() if name != "KAFKA_BROKER_URL"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "fraudctl.main", *arguments],
+            [Path(sys.executable).with_name("fraudctl"), *arguments],
             env={**environ, "TMPDIR": str(scratch)}, start_new_session=True,
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -5,6 +5,7 @@ import threading
 from fraudctl.runtime.job import FlinkJob
 
 _EVERY_SECONDS = 1.0
+_APART_SECONDS = 60.0
 
 
 class Health:
@@ -13,6 +14,8 @@ class Health:
     Attributes:
         state: the job's state in Flink's words.
         restarts: how often it has failed and started again.
+        reason: why it failed last.
+        in_a_row: how often it has failed for that reason, each time soon after the time before.
     """
 
     def __init__(self, job: FlinkJob, since: float) -> None:
@@ -23,6 +26,8 @@ class Health:
         self._reasons: list[str] = []
         self.state = "UNKNOWN"
         self.restarts = 0
+        self.in_a_row = 0
+        self.reason = ""
 
     def start(self) -> None:
         """Begin to ask."""
@@ -33,9 +38,19 @@ class Health:
             self.state = self._job.state()
             failure = self._job.last_failure()
             if failure and failure[0] > self._told:
-                self._told = failure[0]
-                self.restarts += 1
-                self._reasons.append(failure[1])
+                self.failed(*failure)
+
+    def failed(self, at: float, reason: str) -> None:
+        """Note that the job failed (seconds since 1970)."""
+        again = reason == self.reason and at - self._told < _APART_SECONDS
+        self.in_a_row = self.in_a_row + 1 if again else 1
+        self._told, self.reason = at, reason
+        self.restarts += 1
+        self._reasons.append(reason)
+
+    def excuse(self) -> None:
+        """What it failed for so far was not its own fault."""
+        self.in_a_row = 0
 
     def take_reasons(self) -> list[str]:
         """Reasons of failures that were not taken before."""

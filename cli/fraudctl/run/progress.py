@@ -25,12 +25,14 @@ class Reading:
         sent: records that the input topics have got since the start.
         read: how many of them the job has read; never fewer than before.
         lag: how many it has yet to read, again after a restart.
+        kept: whether all are in a completed checkpoint: whatever happens, they need not be read again.
     """
 
     asked_at: float
     sent: int = 0
     read: int = 0
     lag: int = 0
+    kept: bool = False
 
 
 @dataclass
@@ -70,14 +72,17 @@ class Progress:
         """Look once. Raises KafkaException when the broker does not answer."""
         now = time.monotonic()
         at = self._positions()
-        ends = self.broker.ends(self.starts)
-        sent = sum(end - self.starts[place] for place, end in ends.items())
-        read = min(sent, sum(max(0, at[place] - self.starts[place]) for place in at))
-        self.last = Reading(now, sent, max(read, self.last.read), sent - read)
+        sent = self._since_start(self.broker.ends(self.starts))
+        read = min(sent, self._since_start(at))
+        kept = read == sent and self._since_start(self.broker.committed(self.group, list(self.starts))) >= sent
+        self.last = Reading(now, sent, max(read, self.last.read), sent - read, kept)
         self._history.append((now, self.last.read))
         while len(self._history) > 2 and self._history[0][0] < now - _RATE_SECONDS:
             self._history.popleft()
         return self.last
+
+    def _since_start(self, at: Mapping[Place, int]) -> int:
+        return sum(max(0, at[place] - self.starts[place]) for place in at)
 
     def _positions(self) -> dict[Place, int]:
         """How far the job is. What it has committed is never ahead of where a restart begins, but seconds late."""
@@ -94,8 +99,8 @@ class Progress:
         return (after - before) / (end - begin)
 
     def all_read(self, since: float) -> bool:
-        """Whether everything that was sent before ``since`` (monotonic) has been read."""
-        return self.last.asked_at > since and self.last.lag == 0
+        """Whether everything that was sent before ``since`` (monotonic) has been read for good."""
+        return self.last.asked_at > since and self.last.kept
 
     def close(self) -> None:
         """Stop looking; returns within a moment."""

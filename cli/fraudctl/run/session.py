@@ -9,9 +9,11 @@ from fraudctl.broker import patiently
 from fraudctl.errors import MachineError
 from fraudctl.interrupts import EXIT_CODE, Interrupted, Interrupts
 from fraudctl.run.background import in_background, wait_for
+from fraudctl.run.health import Health
 from fraudctl.run.options import RunOptions
 from fraudctl.run.parts import Parts
 from fraudctl.run.report import Clock, facts, state, summary
+from fraudctl.runtime.job import NotStopped
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.views import View
 
@@ -20,9 +22,11 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.1
 _SETTLE_SECONDS = 20.0
 _COLLECT_SECONDS = 120.0
+_STOP_SECONDS = 120.0
 _BREAK_OFF_SECONDS = 3.0
 _LOST_SECONDS = 5.0
 _MOST_RESTARTS = 3
+_MOST_FAILURES = 5
 
 
 class Session:
@@ -115,11 +119,22 @@ class Session:
     def _check(self) -> None:
         parts = self._parts
         parts.check()
-        for reason in parts.health.take_reasons() if parts.health else ():
-            self._view.note(f"the job failed and starts again: {reason}")
         if parts.kafka and not parts.kafka.running:
             self._restart(parts.kafka)
         self._check_connection()
+        if parts.health:
+            self._check_health(parts.health)
+
+    def _check_health(self, health: Health) -> None:
+        if self._told_lost:
+            health.excuse()
+        for reason in health.take_reasons():
+            self._view.note(f"the job failed and starts again: {reason}")
+        if health.in_a_row >= _MOST_FAILURES:
+            raise MachineError(
+                f"the job fails again and again, {health.in_a_row} times now: {health.reason}",
+                "what it has written may hold records twice; mend the rule or the record that the reason is about",
+            )
 
     def _restart(self, kafka: EmbeddedKafka) -> None:
         self._kafka_restarts += 1
@@ -165,18 +180,30 @@ class Session:
         if not drain:
             self._settle()
         self._look()
+        if self._parts.progress:
+            self._parts.progress.close()  # of a job that has ended only old offsets are left to see
         self._clock.read_until = time.monotonic()
         # without drain, windows that are not complete stay unsaid: what they lack may only not have come yet
         self._phase = "closing all windows" if drain else "stopping"
-        if self._parts.health:
-            self._parts.health.close()
-        self._wait(lambda: self._parts.job.stop(drain))
+        self._stop_job(drain)
         if self._parts.indexing:
             self._phase = "indexing the rest"
             self._wait(self._parts.indexing.catch_up)
         self._phase = "collecting results"
         self._collect()
         self._tell(ended)
+
+    def _stop_job(self, drain: bool) -> None:
+        """A job that has just failed can't be stopped: once it runs again it can."""
+        deadline = time.monotonic() + _STOP_SECONDS
+        while True:
+            try:
+                return self._wait(lambda: self._parts.job.stop(drain))
+            except NotStopped:
+                if time.monotonic() > deadline:
+                    raise
+            self._check()
+            time.sleep(_POLL_SECONDS)
 
     def _look(self) -> None:
         """Count what is read once more while there are sources to ask."""

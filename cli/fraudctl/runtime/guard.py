@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def main(mark: str) -> None:
         kill_group(int(group))
     kill_marked(mark)
     for directory in held["dir"]:
-        shutil.rmtree(directory, ignore_errors=True)
+        remove(directory)
 
 
 def kill_group(group: int) -> None:
@@ -40,6 +41,15 @@ def kill_marked(mark: str) -> None:
         with suppress(OSError):
             if wanted in entry.read_bytes().split(b"\0"):
                 os.kill(int(entry.parent.name), signal.SIGKILL)
+
+
+def remove(directory: str) -> None:
+    """Remove a directory, in which what was just killed may still write for a moment."""
+    for _ in range(50):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not os.path.exists(directory):
+            return
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

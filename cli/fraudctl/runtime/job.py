@@ -24,6 +24,10 @@ _NAMES_COLLECTOR = re.compile(r"-XX:\+Use\w*GC\b")
 _ENDED = ("FINISHED", "CANCELED", "FAILED")
 
 
+class NotStopped(MachineError):
+    """Flink won't stop the job now; it may when the job runs again."""
+
+
 @dataclass(frozen=True)
 class JobOptions:
     """How a job is run on this machine."""
@@ -140,12 +144,13 @@ class FlinkJob:
     def stop(self, drain: bool, timeout: float = 180.0) -> None:
         """End the job in an orderly way; returns when all of its results are in Kafka.
 
-        With ``drain`` all windows fire first, as nothing will follow. Raises MachineError when Flink won't.
+        With ``drain`` all windows fire first, as nothing will follow. Raises NotStopped when Flink won't now,
+        MachineError when the job ended otherwise.
         """
         try:
             request = self.rest.stop(self.job_id, f"{self.directory}/savepoints", drain)
         except RestError as error:
-            raise MachineError(f"Flink does not stop the job: {error}") from error
+            raise NotStopped(f"Flink does not stop the job: {error}") from error
         deadline = time.monotonic() + timeout
         while self.exit_code() is None and self.state() not in _ENDED:
             self._check_stop(request, deadline)
@@ -159,7 +164,7 @@ class FlinkJob:
         except RestError:  # Flink is going away, which is what was asked for
             failure = None
         if failure:
-            raise MachineError(f"Flink could not stop the job: {failure}")
+            raise NotStopped(f"Flink could not stop the job: {failure}")
         if time.monotonic() > deadline:
             raise MachineError("Flink did not stop the job in time")
 

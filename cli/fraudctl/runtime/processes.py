@@ -7,7 +7,6 @@ it follows the thread that started the child, and it does not reach grandchildre
 
 import atexit
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -149,17 +148,19 @@ def nicely(niceness: int) -> list[str]:
 @contextmanager
 def work_dir(prefix: str = "fraudctl-") -> Iterator[Path]:
     """A temporary directory that goes away with us, whatever ends us."""
+    # not tempfile.mkdtemp: the guard hears of it before it is there
+    path = Path(tempfile.gettempdir(), f"{prefix}{uuid.uuid4().hex}")
+    _guard.tell(f"+dir {path}")
     try:
-        path = Path(tempfile.mkdtemp(prefix=prefix))
+        path.mkdir(mode=0o700)
     except OSError as error:
         raise MachineError(
             f"cannot make a temporary directory: {error.strerror or error}", "free some space or set TMPDIR"
         ) from error
-    _guard.tell(f"+dir {path}")
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        guard.remove(str(path))
         _guard.tell(f"-dir {path}")
 
 
