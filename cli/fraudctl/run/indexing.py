@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fraud_api import FraudDetector
+from fraudctl.broker import Place
 from fraudctl.errors import FraudctlError, MachineError
 from fraudctl.logs import keep_logs
 from fraudctl.run.backlog import Backlog
@@ -64,6 +65,7 @@ class Indexing:
         self._error: FraudctlError | None = None
         self._notes: list[str] = []
         self._restarts = 0
+        self._partitions: Mapping[str, int] = {}
         self._committed_notes: Mapping[str, str] = {}
         self._documents: Mapping[str, int] = {}
         self._indices: Indices | None = None
@@ -76,14 +78,19 @@ class Indexing:
 
     def open(self, partitions: Mapping[str, int]) -> None:
         """Topics are there with so many partitions, and the job has written nothing yet."""
-        from fraud_services.indices import indices_of
-        from fraudctl.run.indices import FIRST_NOTE
-
-        self._backlog.begin([index.topic for index in indices_of(self._detector)], partitions)
+        self._partitions = partitions
         if self._target.node and not self._target.new_topics:
+            from fraudctl.run.indices import FIRST_NOTE
+
             # what earlier runs have left in the topics is not of this run
+            self._begin()
             self._backlog.skip(FIRST_NOTE)
         self._open.set()
+
+    def _begin(self) -> None:
+        from fraud_services.indices import indices_of
+
+        self._backlog.begin([index.topic for index in indices_of(self._detector)], self._partitions)
 
     def _work(self) -> None:
         try:
@@ -91,6 +98,7 @@ class Indexing:
             while not self._open.wait(_EVERY_SECONDS):
                 if self._stop.is_set():
                     return
+            self._begin()
             self._process.start()
             self._ready.set()
             while not self._stop.wait(_EVERY_SECONDS):
@@ -100,12 +108,13 @@ class Indexing:
                 self._fail(error)
 
     def _prepare(self) -> None:
-        from fraudctl.run.indices import Indices
-
         target = self._target
-        indices = Indices(self._detector, target.secrets_dir)
         if target.node:
             target.node.start(_NODE_SECONDS)
+        # imported late: its client takes the processor for a while, which the start of the job needs
+        from fraudctl.run.indices import Indices
+
+        indices = Indices(self._detector, target.secrets_dir)
         indices.await_node(_NODE_SECONDS if target.node else _HEALTH_SECONDS)
         if target.new_topics and not target.node:
             indices.make_room(target.replace)
@@ -149,19 +158,24 @@ class Indexing:
 
     def catch_up(self) -> None:
         """Return when everything in the topics is indexed, or when that comes to nothing."""
-        ends = self._backlog.ends()
+        while not (self._ready.is_set() or self._over()):
+            self._stop.wait(_LOOK_SECONDS)  # a node that does not start has a time limit of its own
+        if self._ready.is_set():
+            self._catch_up(self._backlog.ends())
+        self.count()
+
+    def _catch_up(self, ends: Mapping[Place, int]) -> None:
         least, since = sum(ends.values()) + 1, time.monotonic()
-        while not (self.failure or self._error or self._stop.is_set()):
-            left = self._backlog.left(ends, self._committed_notes) if self._ready.is_set() else None
-            if left == 0:
-                break
-            if left is None or left < least:
-                least, since = least if left is None else left, time.monotonic()
+        while not self._over() and (left := self._backlog.left(ends, self._committed_notes)):
+            if left < least:
+                least, since = left, time.monotonic()
             elif time.monotonic() - since > _STUCK_SECONDS:
                 assert self._indices is not None
                 self.failure = f"{left:,} records are left: {self._indices.obstacle()}"
             self._stop.wait(_LOOK_SECONDS)
-        self.count()
+
+    def _over(self) -> bool:
+        return bool(self.failure or self._error or self._stop.is_set())
 
     def count(self) -> None:
         """Look at how many documents there are, where that can be told."""

@@ -8,7 +8,7 @@ from fraud_api.streams import KafkaSecurity, StartFrom
 from fraudctl.run.options import RunOptions
 from fraudctl.run.traffic import settled
 
-NICENESS = 5
+NICENESS = 10
 """How far what indexes steps back, 0 to 19: the detector comes first."""
 
 
