@@ -19,8 +19,9 @@ docker_answers() { command -v docker >/dev/null && timeout 20 docker info >/dev/
 
 start_engine() {
   say "starting dockerd"
-  # without our lock, or it would be held for as long as the engine runs
-  setsid nohup dockerd >"$LAB_HOME/dockerd.log" 2>&1 </dev/null {LOCK}>&- &
+  # without our lock, or it would be held for as long as the engine runs, and without our programs: the node's
+  # containerd-shim is among them, and the engine's containerd does not understand it
+  PATH=$OWN_PATH setsid nohup dockerd >"$LAB_HOME/dockerd.log" 2>&1 </dev/null {LOCK}>&- &
   for _ in $(seq 120); do
     docker_answers && return
     kill -0 $! 2>/dev/null || break

@@ -36,7 +36,7 @@ CREATE TEMPORARY TABLE `sources`.`account_transactions` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'txn_id;account_id;txn_amount;txn_type;txn_time',
-  'properties.bootstrap.servers' = 'localhost:9092'
+  'properties.bootstrap.servers' = 'kafka:9092'
 );
 
 CREATE TEMPORARY TABLE `sinks`.`stream account_transactions dead-letters` (
@@ -46,7 +46,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream account_transactions dead-letters` (
   'connector' = 'kafka',
   'topic' = 'default.accounts.account_transactions.dead-letters',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -63,7 +63,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream account_transactions late` (
   'connector' = 'kafka',
   'topic' = 'default.accounts.late',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -83,7 +83,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule account-spend` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',

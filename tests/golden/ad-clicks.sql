@@ -36,7 +36,7 @@ CREATE TEMPORARY TABLE `sources`.`clicks` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'eventType;uid;timestamp;ip;impressionId',
-  'properties.bootstrap.servers' = 'localhost:9092'
+  'properties.bootstrap.servers' = 'kafka:9092'
 );
 
 CREATE TEMPORARY TABLE `sources`.`displays` (
@@ -65,7 +65,7 @@ CREATE TEMPORARY TABLE `sources`.`displays` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'eventType;uid;timestamp;ip;impressionId',
-  'properties.bootstrap.servers' = 'localhost:9092'
+  'properties.bootstrap.servers' = 'kafka:9092'
 );
 
 CREATE TEMPORARY TABLE `sinks`.`stream clicks dead-letters` (
@@ -75,7 +75,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream clicks dead-letters` (
   'connector' = 'kafka',
   'topic' = 'default.ad-clicks.clicks.dead-letters',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -92,7 +92,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream clicks late` (
   'connector' = 'kafka',
   'topic' = 'default.ad-clicks.late',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -109,7 +109,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream displays dead-letters` (
   'connector' = 'kafka',
   'topic' = 'default.ad-clicks.displays.dead-letters',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -126,7 +126,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream displays late` (
   'connector' = 'kafka',
   'topic' = 'default.ad-clicks.late',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -148,7 +148,7 @@ CREATE TEMPORARY TABLE `sinks`.`output activitystats` (
   'value.json.timestamp-format.standard' = 'ISO-8601',
   'value.json.encode.decimal-as-plain-number' = 'true',
   'topic' = 'activitystats',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -168,7 +168,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule ip-click-flood` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -188,7 +188,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule user-click-rate` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -208,7 +208,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule user-many-addresses` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',

@@ -39,7 +39,7 @@ CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'transaction_id;customer_id;customer_name;amount;merchant;country;home_country;timestamp',
-  'properties.bootstrap.servers' = 'localhost:9092'
+  'properties.bootstrap.servers' = 'kafka:9092'
 );
 
 CREATE TEMPORARY TABLE `sinks`.`stream bank_transactions dead-letters` (
@@ -49,7 +49,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream bank_transactions dead-letters` (
   'connector' = 'kafka',
   'topic' = 'default.bank.bank_transactions.dead-letters',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -66,7 +66,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream bank_transactions late` (
   'connector' = 'kafka',
   'topic' = 'default.bank.late',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -93,7 +93,7 @@ CREATE TEMPORARY TABLE `sinks`.`output customer-risk` (
   'value.json.timestamp-format.standard' = 'ISO-8601',
   'value.json.encode.decimal-as-plain-number' = 'true',
   'topic' = 'customer_risk',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -119,7 +119,7 @@ CREATE TEMPORARY TABLE `sinks`.`output fraud-dashboard` (
   'value.json.timestamp-format.standard' = 'ISO-8601',
   'value.json.encode.decimal-as-plain-number' = 'true',
   'topic' = 'fraud_dashboard',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -139,7 +139,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule customer-turns-high` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -159,7 +159,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule customer-turns-high blocked` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',

@@ -36,7 +36,7 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'createTime;orderId;payAmount;payPlatform;provinceId',
-  'properties.bootstrap.servers' = 'localhost:9092'
+  'properties.bootstrap.servers' = 'kafka:9092'
 );
 
 CREATE TEMPORARY TABLE `sources`.`order` (
@@ -64,7 +64,7 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'createTime;orderId;category;merchantId',
-  'properties.bootstrap.servers' = 'localhost:9092'
+  'properties.bootstrap.servers' = 'kafka:9092'
 );
 
 CREATE TEMPORARY TABLE `sinks`.`stream payment dead-letters` (
@@ -74,7 +74,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream payment dead-letters` (
   'connector' = 'kafka',
   'topic' = 'default.payments.payment.dead-letters',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -91,7 +91,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream payment late` (
   'connector' = 'kafka',
   'topic' = 'default.payments.late',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -108,7 +108,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream order dead-letters` (
   'connector' = 'kafka',
   'topic' = 'default.payments.order.dead-letters',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -125,7 +125,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream order late` (
   'connector' = 'kafka',
   'topic' = 'default.payments.late',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -150,7 +150,7 @@ CREATE TEMPORARY TABLE `sinks`.`output sink` (
   'value.json.timestamp-format.standard' = 'ISO-8601',
   'value.json.encode.decimal-as-plain-number' = 'true',
   'topic' = 'sink',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -170,7 +170,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule payment-without-order` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -190,7 +190,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule large-payment` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -210,7 +210,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule province-spend` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',

@@ -36,7 +36,7 @@ CREATE TEMPORARY TABLE `sources`.`transactions` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'transaction_id;account_id;amount;merchant_id;timestamp',
-  'properties.bootstrap.servers' = 'localhost:9092'
+  'properties.bootstrap.servers' = 'kafka:9092'
 );
 
 CREATE TEMPORARY TABLE `sinks`.`stream transactions dead-letters` (
@@ -46,7 +46,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream transactions dead-letters` (
   'connector' = 'kafka',
   'topic' = 'default.transactions.transactions.dead-letters',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -63,7 +63,7 @@ CREATE TEMPORARY TABLE `sinks`.`stream transactions late` (
   'connector' = 'kafka',
   'topic' = 'default.transactions.late',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -79,7 +79,7 @@ CREATE TEMPORARY TABLE `sinks`.`output fraud` (
   'connector' = 'kafka',
   'topic' = 'streaming.transactions.fraud',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -95,7 +95,7 @@ CREATE TEMPORARY TABLE `sinks`.`output legit` (
   'connector' = 'kafka',
   'topic' = 'streaming.transactions.legit',
   'format' = 'raw',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',
@@ -115,7 +115,7 @@ CREATE TEMPORARY TABLE `sinks`.`rule large-amount` (
   'key.fields' = 'key',
   'value.format' = 'raw',
   'value.fields-include' = 'EXCEPT_KEY',
-  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.bootstrap.servers' = 'kafka:9092',
   'properties.delivery.timeout.ms' = '600000',
   'properties.max.request.size' = '12582912',
   'properties.linger.ms' = '5',

@@ -237,13 +237,22 @@ def _refusals(name: str, besides: type[Exception] | tuple[type[Exception], ...] 
 
 
 def _settings(detector: FraudDetector) -> dict[str, Any]:
-    servers = detector.spec.kafka.bootstrap_servers.split(",")
     return {
-        "bootstrap_servers": [server.strip() for server in servers],
+        "bootstrap_servers": servers(detector),
         "client_id": "fraud-operator",
         "request_timeout_ms": _TIMEOUT_MS,
         "bootstrap_timeout_ms": _PATIENCE_MS,
     }
+
+
+def servers(detector: FraudDetector) -> list[str]:
+    """The brokers as this process finds them: a host without a dot is a Service beside the detector, not beside us."""
+    found = []
+    for server in detector.spec.kafka.bootstrap_servers.split(","):
+        host, colon, port = server.strip().rpartition(":")
+        beside = colon and "." not in host and ":" not in host and host != "localhost"
+        found.append(f"{host}.{detector.metadata.namespace}.svc:{port}" if beside else server.strip())
+    return found
 
 
 def _unreachable(detector: FraudDetector, error: Exception) -> str:

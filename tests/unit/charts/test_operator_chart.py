@@ -186,6 +186,10 @@ class TestPod:
         assert container["resources"]["limits"] == {"memory": "768Mi"}
         assert {port["name"]: port["containerPort"] for port in container["ports"]} == {"health": 8080, "metrics": 9090}
 
+    def test_annotations_of_its_pod(self) -> None:
+        (found,) = [one for one in render({"podAnnotations": {"a": "1"}}) if one["kind"] == "Deployment"]
+        assert found["spec"]["template"]["metadata"]["annotations"] == {"a": "1"}
+
     def test_where_it_runs(self) -> None:
         wanted = {
             "priorityClassName": "high",
