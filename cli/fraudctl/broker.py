@@ -117,9 +117,18 @@ class Broker:
 
     def committed(self, group: str, places: Iterable[Place]) -> dict[Place, int]:
         """Offsets that the group has committed, where it has. Raises KafkaException likewise."""
+        return {place: offset for place, (offset, _) in self.noted(group, places).items()}
+
+    def noted(self, group: str, places: Iterable[Place]) -> dict[Place, tuple[int, str]]:
+        """The same, each with the note that the group has committed with it."""
         asked = [TopicPartition(*place) for place in places]
         found = self._consumer(group).committed(asked, timeout=_REQUEST_SECONDS)
-        return {(at.topic, at.partition): at.offset for at in found if at.offset >= 0}
+        return {(at.topic, at.partition): (at.offset, at.metadata or "") for at in found if at.offset >= 0}
+
+    def commit(self, group: str, offsets: Mapping[Place, int], note: str) -> None:
+        """Let a group that nobody is in begin at these offsets. Raises KafkaException likewise."""
+        places = [TopicPartition(*place, offset, metadata=note) for place, offset in offsets.items()]
+        self._consumer(group).commit(offsets=places, asynchronous=False)
 
     def _consumer(self, group: str) -> Any:
         """A client that only asks for offsets: it never joins the group, and it finds a broker that was away again.

@@ -18,6 +18,7 @@ class TopicKind(StrEnum):
     ALERTS = "alerts"
     LATE = "late"
     DEAD_LETTERS = "dead-letters"
+    REFUSED = "refused"
     OUTPUT = "output"
     BLOCKED = "blocked"
 
@@ -59,6 +60,8 @@ def topics(detector: FraudDetector) -> list[Topic]:
     found += [_output_topic(detector, output) for output in detector.spec.outputs]
     if any(rule.actions.block for rule in detector.spec.rules):
         found.append(_topic(detector, naming.blocked_topic(detector), TopicKind.BLOCKED, compacted=True))
+    if detector.spec.elasticsearch is not None:
+        found.append(_topic(detector, naming.indexer_dead_letter_topic(detector), TopicKind.REFUSED))
     return list({topic.name: topic for topic in reversed(found)}.values())[::-1]
 
 

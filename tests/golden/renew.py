@@ -7,7 +7,6 @@ import json
 import sys
 from pathlib import Path
 
-from fraud_api.backends import Elasticsearch
 from fraud_api.load import load_file
 from fraud_job.compiler import compile_detector
 from fraud_services.indices import indices_of, templates
@@ -44,13 +43,11 @@ def renew_sql() -> None:
 def indices(detector: Path) -> str:
     """The templates of a file with one detector, as they would be in its first version."""
     (found,) = load_file(detector)
-    where = Elasticsearch(url="http://elasticsearch:9200")
-    indexed = found.model_copy(update={"spec": found.spec.model_copy(update={"elasticsearch": where})})
     told = {}
-    for index in indices_of(indexed):
+    for index in indices_of(found):
         version = templates.next_version(index, None)
-        told[templates.component_name(index)] = templates.component(indexed, index, version)
-        told[index.alias] = templates.template(indexed, index, version)
+        told[templates.component_name(index)] = templates.component(found, index, version)
+        told[index.alias] = templates.template(found, index, version)
     return json.dumps(told, indent=2) + "\n"
 
 

@@ -103,12 +103,14 @@ def scratch(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fraudctl(scratch: Path) -> Iterator[Any]:
-    """Starts the console script; at the end nothing may be left of it."""
+def fraudctl(scratch: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Starts the console script, without Elasticsearch unless the test is marked so; at the end nothing may be left."""
     runs: list[Run] = []
+    indexed = request.node.get_closest_marker("elasticsearch") is not None
 
     def start(*arguments: str, stdin: bytes | None = None) -> Run:
-        runs.append(Run(scratch, arguments, stdin))
+        without = ("--no-elasticsearch",) if arguments[0] == "run" and not indexed else ()
+        runs.append(Run(scratch, (*arguments, *without), stdin))
         return runs[-1]
 
     yield start

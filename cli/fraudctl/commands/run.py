@@ -12,7 +12,9 @@ from fraudctl.output import line
 from fraudctl.run.traffic import Wishes
 
 if TYPE_CHECKING:
+    from fraud_api import FraudDetector
     from fraudctl.run.options import RunOptions
+    from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
     from fraudctl.views import View
     from fraudctl.views.jsonl import JsonView
 
@@ -29,6 +31,8 @@ fraudctl run detector.yaml --input clicks=clicks.jsonl --input displays=-
 fraudctl run detector.yaml --kafka localhost:9092 --for 5m
 
 fraudctl run detector.yaml --kafka kafka.example.com:9093 --secrets-dir secrets
+
+fraudctl run manifests/bank.yaml --elasticsearch http://localhost:9200 --replace-indices
 
 Ends when all events are read (windows are then closed), after --for, at --events, or with Ctrl-C: once for a summary of
 what there is, twice to end at once.
@@ -57,6 +61,25 @@ def run(
             help="Where the Secrets that the file names are: the key KEY of Secret NAME is the file DIR/NAME/KEY.",
         ),
     ] = None,
+    elasticsearch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="ELASTICSEARCH_URL",
+            help="Index results in this Elasticsearch instead of an embedded one, which starts where the file has "
+            "spec.elasticsearch and goes when the run ends.",
+        ),
+    ] = None,
+    no_elasticsearch: Annotated[
+        bool, typer.Option("--no-elasticsearch", help="Index nothing and start no Elasticsearch.")
+    ] = False,
+    replace_indices: Annotated[
+        bool,
+        typer.Option(
+            "--replace-indices",
+            help="Delete what earlier runs have left in this detector's indices at --elasticsearch.",
+        ),
+    ] = False,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
@@ -87,7 +110,7 @@ def run(
     parallelism: Annotated[int | None, typer.Option(min=1, max=128, help="Parallel instances in Flink.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON lines, for programs.")] = False,
 ) -> None:
-    """Run a detector here: Kafka, Flink, test traffic or your own events, alerts on the screen."""
+    """Run a detector here: Kafka, Flink, Elasticsearch, test traffic or your own events, alerts on the screen."""
     # Imported late, so that --help and the small commands stay quick.
     from fraudctl.run.options import RunOptions, parse_duration
 
@@ -101,6 +124,9 @@ def run(
         seconds=parse_duration(time_limit) if time_limit is not None else None,
         wishes=Wishes(events, rate, seed),
         parallelism=parallelism,
+        elasticsearch=None if no_elasticsearch else elasticsearch or None,
+        no_elasticsearch=no_elasticsearch,
+        replace_indices=replace_indices,
     )
     options.check()
     raise typer.Exit(_run(options, as_json))
@@ -119,11 +145,12 @@ def _run(options: "RunOptions", as_json: bool) -> int:
     with ExitStack() as stack:
         files = stack.enter_context(OutputFiles(options.output)) if options.output else None
         _prepare(options.kafka is None)
+        node = _elasticsearch(options, detector)
         directory = stack.enter_context(work_dir())
         view = _view(as_json, f"{detector.metadata.namespace}.{detector.metadata.name}")
         stack.callback(view.close)
         try:
-            return Session(options, Parts(options, detector, events, files, directory), view).execute()
+            return Session(options, Parts(options, detector, events, files, directory, node), view).execute()
         except FraudctlError as error:
             view.close()
             if as_json:
@@ -143,6 +170,30 @@ def _prepare(embedded: bool) -> None:
     flink_home()
     if embedded:
         kafka_classpath()
+
+
+def _elasticsearch(options: "RunOptions", detector: "FraudDetector") -> "EmbeddedElasticsearch | None":
+    """A node for this run where it wants one; where that can't be had, one line says so and the run goes without."""
+    from fraudctl.run.local import NICENESS, is_indexed
+    from fraudctl.runtime import elasticsearch
+    from fraudctl.runtime.ports import free_ports
+
+    if not is_indexed(detector, options):
+        return None
+    try:
+        elasticsearch.check_client()
+        if options.elasticsearch:
+            return None
+        if not elasticsearch.is_cached():
+            typer.echo("fetching Elasticsearch with Maven, once ...", err=True)
+        elasticsearch.fetch()
+    except MachineError as error:
+        if options.elasticsearch:
+            raise
+        typer.echo(f"results are not indexed: {error}; --no-elasticsearch does without", err=True)
+        return None
+    (port,) = free_ports(1)  # fixed: the indexer is told of it before the node starts
+    return elasticsearch.EmbeddedElasticsearch(port, niceness=NICENESS)
 
 
 def _view(as_json: bool, detector: str) -> "View":

@@ -1,17 +1,18 @@
 """What ``fraudctl run`` was asked for, checked as far as that goes without starting anything."""
 
-import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fraud_api import FraudDetector
 from fraud_api.base import DURATION_PATTERN, milliseconds
-from fraud_api.streams import KafkaSecurity, StartFrom
 from fraudctl.broker import kafka_properties
 from fraudctl.errors import UserError
 from fraudctl.run.inputs import Input, parse_inputs
-from fraudctl.run.traffic import Traffic, Wishes, settled
+from fraudctl.run.traffic import Traffic, Wishes
+
+_URL = re.compile(r"https?://[^\s@]+")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class RunOptions:
     seconds: float | None = None
     wishes: Wishes = field(default_factory=Wishes)
     parallelism: int | None = None
+    elasticsearch: str | None = None
+    no_elasticsearch: bool = False
+    replace_indices: bool = False
 
     def check(self) -> None:
         """Raise UserError for options that contradict each other."""
@@ -36,9 +40,24 @@ class RunOptions:
                 raise UserError(f"{name} and --input contradict each other", f"{name} is for generated traffic")
         if self.kafka_config and not self.kafka:
             raise UserError("--kafka-config needs --kafka", "the embedded Kafka takes no credentials")
-        if self.secrets_dir and not self.kafka:
-            raise UserError("--secrets-dir needs --kafka", "the embedded Kafka takes no credentials")
+        if self.secrets_dir and not (self.kafka or self.elasticsearch):
+            raise UserError("--secrets-dir needs --kafka or --elasticsearch", "what is embedded takes no credentials")
+        self._check_elasticsearch()
         _check_plain(kafka_properties(self.kafka_config))
+
+    def _check_elasticsearch(self) -> None:
+        if self.elasticsearch and not _URL.fullmatch(self.elasticsearch):
+            raise UserError(
+                f"--elasticsearch {self.elasticsearch} is not an address",
+                "write it like http://localhost:9200; credentials go into the Secret that the file names",
+            )
+        if self.replace_indices and not self.elasticsearch:
+            raise UserError("--replace-indices needs --elasticsearch", "the embedded one is empty when a run begins")
+        if self.replace_indices and self.kafka:
+            raise UserError(
+                "--replace-indices and --kafka contradict each other",
+                "the indexer goes on where it was; fraudctl deletes no indices of a Kafka that stays",
+            )
 
 
 def _check_plain(properties: Mapping[str, str]) -> None:
@@ -55,8 +74,6 @@ def _check_plain(properties: Mapping[str, str]) -> None:
 
 def parse_duration(text: str) -> float:
     """Seconds of a duration such as 90s or 1h30m. Raises UserError when it is none."""
-    import re
-
     if not re.fullmatch(DURATION_PATTERN, text) or not milliseconds(text):
         raise UserError(f"--for {text} is not a duration", "write it like 30s, 5m or 1h30m")
     return milliseconds(text) / 1000
@@ -85,22 +102,3 @@ def sources(options: RunOptions, detector: FraudDetector) -> Sources:
             raise UserError(f"--{unused[0]} is for generated traffic, and the detector has no spec.generator")
         return Sources(None, inputs)
     return Sources(Traffic(detector), [])
-
-
-def localized(detector: FraudDetector, options: RunOptions, bootstrap: str) -> FraudDetector:
-    """The detector as it runs here: on this Kafka, with this parallelism and this traffic.
-
-    Raises UserError when it asks for what can't be had here.
-    """
-    spec = detector.spec
-    security = spec.kafka.security if options.kafka else KafkaSecurity()
-    kafka = spec.kafka.model_copy(update={"bootstrap_servers": bootstrap, "security": security})
-    update: dict[str, object] = {"kafka": kafka}
-    if not options.kafka:
-        # a topic of the embedded Kafka begins with the run: its first record must not be missed
-        update["streams"] = [stream.model_copy(update={"start_from": StartFrom.EARLIEST}) for stream in spec.streams]
-    if spec.generator is not None:
-        update["generator"] = settled(spec.generator, options.wishes, os.environ)
-    if options.parallelism:
-        update["flink"] = spec.flink.model_copy(update={"parallelism": options.parallelism})
-    return detector.model_copy(update={"spec": spec.model_copy(update=update)})

@@ -1,22 +1,28 @@
 """What a run is put together from: Kafka, the job, events in, results out."""
 
 import time
+import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from fraud_api import FraudDetector
+from fraud_api import FraudDetector, naming
 from fraud_api.streams import StartFrom
 from fraud_job.topics import Topic, TopicKind, topics
 from fraudctl.broker import Broker, Place, kafka_properties, patiently, secured_properties
+from fraudctl.run.backlog import Backlog
 from fraudctl.run.feed import Feed
 from fraudctl.run.files import OutputFiles
 from fraudctl.run.health import Health
-from fraudctl.run.options import RunOptions, Sources, localized
+from fraudctl.run.indexing import Indexing, Target
+from fraudctl.run.local import NICENESS, is_indexed, localized
+from fraudctl.run.options import RunOptions, Sources
 from fraudctl.run.progress import Progress, make_progress
 from fraudctl.run.results import Results
 from fraudctl.run.tally import Tally
+from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
+from fraudctl.runtime.indexer import IndexerProcess
 from fraudctl.runtime.job import FlinkJob, JobOptions
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.runtime.rest import RestError
@@ -35,6 +41,7 @@ class Parts:
         detector: the detector as it runs here.
         progress: how far the input is read, once topics are open.
         health: how the job is, once it is watched.
+        indexing: the way into Elasticsearch, where the detector asks for it.
     """
 
     def __init__(
@@ -44,13 +51,19 @@ class Parts:
         sources: Sources,
         files: OutputFiles | None,
         directory: Path,
+        elasticsearch: EmbeddedElasticsearch | None = None,
     ) -> None:
-        """Nothing is started yet; all that is temporary goes to ``directory``."""
+        """Nothing is started yet; all that is temporary goes to ``directory``.
+
+        ``elasticsearch`` is the run's own, where it has one.
+        """
         self._directory = directory
         self._options = options
         self.kafka = None if options.kafka else _embedded(directory)
         self.bootstrap = self.kafka.bootstrap if self.kafka else str(options.kafka)
-        self.detector = localized(detector, options, self.bootstrap)
+        index_at = elasticsearch.url if elasticsearch else options.elasticsearch
+        indexed = index_at if is_indexed(detector, options) else None
+        self.detector = localized(detector, options, self.bootstrap, indexed)
         security = self.detector.spec.kafka.security
         clients = kafka_properties(options.kafka_config) | secured_properties(security, options.secrets_dir)
         self.broker = Broker(self.bootstrap, clients)
@@ -64,6 +77,7 @@ class Parts:
         self.feeds = [Feed(self.broker, each) for each in sources.inputs]
         self.progress: Progress | None = None
         self.health: Health | None = None
+        self.indexing = self._indexing(elasticsearch) if indexed else None
         self.result_starts: dict[Place, int] = {}
         self._partitions: dict[str, int] = {}
 
@@ -71,6 +85,15 @@ class Parts:
         file = self._directory / "detector.json"
         file.write_text(self.detector.model_dump_json(by_alias=True))
         return file
+
+    def _indexing(self, node: EmbeddedElasticsearch | None) -> Indexing:
+        options, group = self._options, naming.indexer_group(self.detector)
+        if node and options.kafka:  # the detector's indexers elsewhere must not share their records with this one
+            group = f"{group}.{uuid.uuid4().hex[:8]}"
+        log = self._directory / "indexer.log"
+        process = IndexerProcess(self._detector_file, log, group, options.secrets_dir, NICENESS)
+        target = Target(node, options.secrets_dir, self.kafka is not None, options.replace_indices)
+        return Indexing(self.detector, process, Backlog(self.broker, group), target)
 
     def topics(self) -> list[Topic]:
         """All topics of the detector, as they are made here."""
@@ -98,6 +121,8 @@ class Parts:
         places = [(topic, number) for topic in self.results.topics for number in range(self._partitions[topic])]
         # what earlier runs have left in the topics is not of this run
         self.result_starts = patiently(lambda: self.broker.ends(places))
+        if self.indexing:
+            self.indexing.open(self._partitions)
         self.results.start(self.broker, self.result_starts)
         self.progress.start()
 
@@ -158,6 +183,8 @@ class Parts:
         self.job.kill()
         if self.traffic:
             self.traffic.kill()
+        if self.indexing:
+            self.indexing.close()
         self.results.close()
         if self.kafka:
             self.kafka.close()

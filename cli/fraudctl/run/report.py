@@ -34,6 +34,7 @@ def facts(parts: Parts) -> Facts:
         embedded=parts.kafka is not None,
         rules=parts.tally.rules,
         topics={topic.name: topic.kind.value for topic in parts.topics()},
+        elasticsearch=parts.detector.spec.elasticsearch.url if parts.detector.spec.elasticsearch else None,
     )
 
 
@@ -74,6 +75,8 @@ def summary(parts: Parts, ended: str, clock: Clock) -> Summary:
         events_per_second=read / active if active > 0 else 0.0,
         outputs=_output_counts(parts.detector, parts.results.records) if parts.files else {},
         files=list(parts.files.paths) if parts.files else [],
+        indices=parts.indexing.counted(tally.refused) if parts.indexing else [],
+        not_indexed=parts.indexing.failure if parts.indexing else "",
     )
 
 

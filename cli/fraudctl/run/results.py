@@ -14,6 +14,7 @@ from fraud_api.outputs import OutputMode
 from fraudctl.broker import Broker, Place
 from fraudctl.errors import MachineError
 from fraudctl.run.files import OutputFiles, dead_letter, tombstone
+from fraudctl.run.origins import Origin
 from fraudctl.run.tally import Tally
 
 _BATCH = 2_000
@@ -60,6 +61,9 @@ class Results:
                 self._final[name] = {}
         if self._files and any(rule.actions.block for rule in spec.rules):
             found[naming.blocked_topic(detector)] = partial(self._append, self._file("blocked"))
+        if spec.elasticsearch is not None:
+            name = self._file("indexer.dead-letters")
+            found[naming.indexer_dead_letter_topic(detector)] = partial(self._refused, name)
         if spec.rules:
             found[naming.alerts_topic(detector)] = partial(self._alert, self._file("alerts"))
         self._file("late")
@@ -122,7 +126,12 @@ class Results:
             self._append("late", message)
 
     def _dead(self, name: str, message: Message) -> None:
-        found, new = self._tally.dead_letter(message.headers())
+        self._keep(name, message, *self._tally.dead_letter(message.headers()))
+
+    def _refused(self, name: str, message: Message) -> None:
+        self._keep(name, message, *self._tally.refused_record(message.headers()))
+
+    def _keep(self, name: str, message: Message, found: Origin | None, new: bool) -> None:
         if new and self._files:
             self._files.write(name, dead_letter(found, message.value()))
 

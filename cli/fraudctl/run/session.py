@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.1
 _SETTLE_SECONDS = 20.0
 _COLLECT_SECONDS = 120.0
 _STOP_SECONDS = 120.0
-_CANCEL_SECONDS = 1.0
+_BREAK_OFF_SECONDS = 3.0
 _LOST_SECONDS = 5.0
 _MOST_RESTARTS = 3
 _MOST_FAILURES = 5
@@ -67,6 +67,8 @@ class Session:
         if parts.kafka:
             # the JVM of Flink needs longer than Kafka and its topics: both at once
             parts.job.start()
+        if parts.indexing:
+            parts.indexing.start()
         self._phase = "starting Kafka and Flink" if parts.kafka else "looking for Kafka"
         self._wait(parts.open_topics)
         since = time.time()
@@ -98,6 +100,8 @@ class Session:
 
     def _tick(self) -> None:
         self._interrupts.check()
+        for text in self._parts.indexing.take_notes() if self._parts.indexing else ():
+            self._view.note(text)
         self._show()
 
     def _show(self) -> None:
@@ -182,6 +186,9 @@ class Session:
         # without drain, windows that are not complete stay unsaid: what they lack may only not have come yet
         self._phase = "closing all windows" if drain else "stopping"
         self._stop_job(drain)
+        if self._parts.indexing:
+            self._phase = "indexing the rest"
+            self._wait(self._parts.indexing.catch_up)
         self._phase = "collecting results"
         self._collect()
         self._tell(ended)
@@ -226,12 +233,12 @@ class Session:
 
     def _break_off(self) -> None:
         """End at once, with what there is."""
-        job = self._parts.job
-        if job.job_id:
-            cancelled = in_background(job.cancel)
-            deadline = time.monotonic() + _CANCEL_SECONDS
-            while not cancelled.done() and time.monotonic() < deadline:
-                time.sleep(_POLL_SECONDS)
+        job, indexing = self._parts.job, self._parts.indexing
+        works = [in_background(job.cancel)] if job.job_id else []
+        works += [in_background(indexing.count)] if indexing else []
+        deadline = time.monotonic() + _BREAK_OFF_SECONDS
+        while not all(work.done() for work in works) and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
         self._tell("interrupted")
 
     def _tell(self, ended: str) -> None:

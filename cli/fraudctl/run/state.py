@@ -18,6 +18,8 @@ class Facts:
     rules: Sequence[Rule]
     topics: Mapping[str, str]
     """Topic to what it is for."""
+    elasticsearch: str | None = None
+    """Where results are indexed."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,21 @@ class RuleCount:
 
 
 @dataclass(frozen=True)
+class IndexCount:
+    """What came into an index.
+
+    Attributes:
+        index: the name that it is read by.
+        documents: how many it holds.
+        refused: records that Elasticsearch did not take.
+    """
+
+    index: str
+    documents: int
+    refused: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """What a run has done."""
 
@@ -64,6 +81,9 @@ class Summary:
     events_per_second: float
     outputs: Mapping[str, int]
     files: Sequence[Path]
+    indices: Sequence[IndexCount] = ()
+    not_indexed: str = ""
+    """Why results are not, or not all, in Elasticsearch."""
 
     @property
     def accepted(self) -> int:

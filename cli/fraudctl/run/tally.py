@@ -23,6 +23,7 @@ class Tally:
         by_rule: the same by rule.
         dead_letters: different refused records.
         late: different late records.
+        refused: different records that Elasticsearch refused, by their topic.
         newest: the last few alerts, newest last.
         unshown: alerts that no view has taken yet.
     """
@@ -34,10 +35,11 @@ class Tally:
         self.by_rule: Counter[str] = Counter()
         self.dead_letters = 0
         self.late = 0
+        self.refused: Counter[str] = Counter()
         self.newest: deque[Alert] = deque(maxlen=_NEWEST)
         self.unshown: deque[Alert] = deque()
         self._ids: set[str] = set()
-        self._seen = {"dead": SeenOffsets(), "late": SeenOffsets()}
+        self._seen = {"dead": SeenOffsets(), "late": SeenOffsets(), "refused": SeenOffsets()}
 
     @classmethod
     def of(cls, detector: FraudDetector) -> "Tally":
@@ -71,6 +73,12 @@ class Tally:
         new = self._from("late", headers)[1]
         self.late += new
         return new
+
+    def refused_record(self, headers: Headers | None) -> tuple[Origin | None, bool]:
+        """Count a record that no index takes; tells its origin and whether it is new."""
+        found, new = self._from("refused", headers)
+        self.refused[found.topic if found else ""] += new
+        return found, new
 
     def _from(self, what: str, headers: Headers | None) -> tuple[Origin | None, bool]:
         found = origin(headers)

@@ -1,17 +1,14 @@
 """A standalone Flink cluster, for whoever runs many jobs: tests and benchmarks share a warm one."""
 
-import time
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 
-from fraudctl.errors import MachineError
 from fraudctl.runtime.flink_home import flink_home, java_options
 from fraudctl.runtime.java import COLLECTOR, java
 from fraudctl.runtime.ports import LOOPBACK, free_ports
-from fraudctl.runtime.processes import Child, spawn, work_dir
+from fraudctl.runtime.processes import spawn
 from fraudctl.runtime.rest import FlinkRest, RestError
+from fraudctl.runtime.server import Server
 
 _HEAP_MB = 768
 _DIRECT_MB = 256
@@ -20,7 +17,7 @@ _JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntr
 _TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 
 
-class FlinkCluster:
+class FlinkCluster(Server):
     """One JobManager and one TaskManager with eight slots, on the loopback interface.
 
     Attributes:
@@ -28,15 +25,16 @@ class FlinkCluster:
         home: the distribution it runs from, to be used as FLINK_HOME by clients.
     """
 
+    name = "the Flink cluster"
+    prefix = "fraudctl-flink-"
+
     def __init__(
         self, directory: Path | None = None, slots: int = 8, settings: Mapping[str, str] | None = None
     ) -> None:
         """Checkpoints and logs go to ``directory`` (a temporary one by default); ``settings`` win."""
-        self._stack = ExitStack()
-        self._directory = directory
+        super().__init__(directory)
         self._slots = slots
         self._overrides = dict(settings or {})
-        self._children: list[Child] = []
         rest_port, self._rpc_port = free_ports(2)
         self.rest = FlinkRest(rest_port)
         self.home = flink_home()
@@ -46,36 +44,28 @@ class FlinkCluster:
         """host:port of the REST interface."""
         return f"{LOOPBACK}:{self.rest.port}"
 
-    @property
-    def directory(self) -> Path:
-        """Where configuration, checkpoints and logs are."""
-        if self._directory is None:
-            self._directory = self._stack.enter_context(work_dir("fraudctl-flink-"))
-        return self._directory
-
-    def start(self, timeout: float = 60.0) -> None:
-        """Start both processes and wait until the slots are offered."""
+    def _launch(self) -> None:
         conf = self.directory / "conf"
         conf.mkdir(exist_ok=True)
         settings = {**self._settings(), **self._overrides}
         (conf / "config.yaml").write_text("".join(f"{name}: '{value}'\n" for name, value in settings.items()))
-        self._start("JobManager", _JOB_MANAGER, ["-Xmx512m"])
-        self._start_task_manager()
-        self._wait(time.monotonic() + timeout)
+        self._children = []
+        self._spawn("JobManager", _JOB_MANAGER, ["-Xmx512m"])
+        self._spawn_task_manager()
 
     def replace_task_manager(self) -> None:
         """Kill the TaskManager as a crash would, and start another."""
         self._children.pop().kill()
-        self._start_task_manager()
+        self._spawn_task_manager()
 
-    def _start_task_manager(self) -> None:
+    def _spawn_task_manager(self) -> None:
         memory = [
             COLLECTOR,
             f"-Xmx{_HEAP_MB}m",
             f"-XX:MaxDirectMemorySize={_DIRECT_MB}m",
             f"-XX:MaxMetaspaceSize={_METASPACE_MB}m",
         ]
-        self._start("TaskManager", _TASK_MANAGER, memory)
+        self._spawn("TaskManager", _TASK_MANAGER, memory)
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -108,7 +98,7 @@ class FlinkCluster:
             "classloader.check-leaked-classloader": "false",
         }
 
-    def _start(self, name: str, main: str, memory: list[str]) -> None:
+    def _spawn(self, name: str, main: str, memory: list[str]) -> None:
         log4j = self.home / "conf" / "log4j.properties"
         log = self.directory / f"{name.lower()}.log"
         command = [
@@ -119,39 +109,11 @@ class FlinkCluster:
         child = spawn(f"Flink's {name}", command, log.with_suffix(".out"), environ={"FLINK_HOME": str(self.home)})
         self._children.append(child)
 
-    def _wait(self, deadline: float) -> None:
-        while self._offered() < self._slots:
-            for child in self._children:
-                if child.exit_code() is not None:
-                    raise MachineError(f"{child.name} did not start: {child.log_tail()[-300:]!r}")
-            if time.monotonic() > deadline:
-                raise MachineError("the Flink cluster did not come up in time")
-            time.sleep(0.1)
+    def _answers(self) -> bool:
+        return self._offered() >= self._slots
 
     def _offered(self) -> int:
         try:
             return int(self.rest.get("/overview").get("slots-total", 0))
         except RestError:
             return 0
-
-    def close(self) -> None:
-        """End both processes at once; a temporary directory goes too."""
-        for child in self._children:
-            child.kill()
-        self._children.clear()
-        self._stack.close()
-
-    def __enter__(self) -> "FlinkCluster":
-        """Start it."""
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End it."""
-        self.close()

@@ -39,12 +39,12 @@ def _major_version(executable: str) -> int:
     return int(match.group(1)) if match else 0
 
 
-def maven() -> str:
-    """Path of Maven. Raises MachineError that says what to install."""
+def maven(doing: str) -> str:
+    """Path of Maven. Raises MachineError that says what it is wanted for, and what to install."""
     found = shutil.which("mvn")
     if found is None:
         raise MachineError(
-            "Maven is not installed, and the jars of Kafka and Flink's connector are not in the cache yet",
+            f"Maven is not installed, and is wanted once to {doing}",
             "install Maven 3.6 or later (Debian: maven), so that mvn is on the PATH",
         )
     return found
@@ -53,7 +53,7 @@ def maven() -> str:
 def run_maven(*arguments: str | os.PathLike[str], doing: str) -> None:
     """Run Maven quietly. Raises MachineError with the first line of its complaint."""
     java()
-    command = [maven(), "-q", "-B", "-Dstyle.color=never", *arguments]
+    command = [maven(doing), "-q", "-B", "-Dstyle.color=never", *arguments]
     done = subprocess.run(
         command, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL
     )

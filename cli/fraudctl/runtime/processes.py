@@ -7,7 +7,6 @@ it follows the thread that started the child, and it does not reach grandchildre
 
 import atexit
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +140,11 @@ def spawn(
     return child
 
 
+def nicely(niceness: int) -> list[str]:
+    """What a command begins with that steps back so far where others need the processor."""
+    return ["nice", "-n", str(niceness)] if niceness else []
+
+
 @contextmanager
 def work_dir(prefix: str = "fraudctl-") -> Iterator[Path]:
     """A temporary directory that goes away with us, whatever ends us."""
@@ -156,7 +160,7 @@ def work_dir(prefix: str = "fraudctl-") -> Iterator[Path]:
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        guard.remove(str(path))
         _guard.tell(f"-dir {path}")
 
 

@@ -30,7 +30,8 @@ class JsonView:
         """Where things are."""
         rules = [{"name": rule.name, "severity": rule.severity, "mode": rule.mode} for rule in facts.rules]
         body = {"detector": facts.detector, "kafka": facts.kafka, "embedded": facts.embedded}
-        self._emit("started", {**body, "rules": rules, "topics": dict(facts.topics)})
+        where = {"elasticsearch": facts.elasticsearch}
+        self._emit("started", {**body, **where, "rules": rules, "topics": dict(facts.topics)})
 
     def refresh(self, state: State, alerts: Sequence[Alert]) -> None:
         """All new alerts; the status when it is time or the phase is a new one."""

@@ -73,6 +73,8 @@ class LiveView:
         row.add_column(justify="right")
         mark = Text("●", style="green") if state.phase == _RUNNING else self._spinner
         where = f"Kafka {self._facts.kafka}  " if self._facts else ""
+        if self._facts and self._facts.elasticsearch:
+            where += f"Elasticsearch {self._facts.elasticsearch.partition('://')[2]}  "
         row.add_row(mark, Text(state.phase), Text(f"{where}{duration(state.seconds)}", style="dim"))
         return row
 

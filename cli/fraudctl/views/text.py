@@ -59,4 +59,13 @@ def summary_lines(summary: Summary) -> list[str]:
         lines.append(f"    {count.rule:<{width}}  {count.alerts:>10,}  {count.severity}{shadow}")
     lines += [f"  output {name:<22} {records:>12,} records" for name, records in summary.outputs.items()]
     lines += [f"  wrote {path}" for path in summary.files]
-    return lines
+    return lines + _index_lines(summary)
+
+
+def _index_lines(summary: Summary) -> list[str]:
+    width = max((len(count.index) for count in summary.indices), default=0)
+    lines = [
+        f"  index {count.index:<{width}} {count.documents:>12,} documents, {count.refused:,} refused"
+        for count in summary.indices
+    ]
+    return lines + ([f"  not indexed: {clean(summary.not_indexed)}"] if summary.not_indexed else [])

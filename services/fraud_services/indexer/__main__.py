@@ -66,6 +66,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m fraud_services.indexer", description=__doc__)
     parser.add_argument("detector", type=Path, help="a file with one FraudDetector, JSON or YAML")
     parser.add_argument("--secrets-dir", type=Path, help="where Secrets lie as files: DIR/NAME/KEY")
+    parser.add_argument("--group", help="consumer group; the detector's own by default")
     parser.add_argument("--metrics-port", type=int, help="serve Prometheus metrics there")
     return parser.parse_args(arguments)
 
@@ -78,12 +79,13 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
         raise ServiceError(f"{options.detector}: nothing is to be indexed", "declare spec.elasticsearch and outputs")
     client = connect(where.url, read_secret(options.secrets_dir, where.secret_ref), connections=SENDERS)
     config = kafka.connection(detector, options.secrets_dir)
+    reading = kafka.consumer(detector, config, options.group)
     metrics = Metrics()
     if options.metrics_port is not None:
         serve(metrics, options.metrics_port)
     versions = _wait_for_indices(client, detector, wanted, stop)
     if versions is not None:
-        _index(client, detector, wanted, versions, config, metrics, stop)
+        _index(client, detector, wanted, versions, config, reading, metrics, stop)
 
 
 def _load(file: Path) -> FraudDetector:
@@ -132,6 +134,7 @@ def _index(
     wanted: Mapping[str, Index],
     versions: Mapping[str, int],
     config: Mapping[str, Any],
+    reading: Mapping[str, Any],
     metrics: Metrics,
     stop: threading.Event,
 ) -> None:
@@ -142,7 +145,7 @@ def _index(
     dead_letters = DeadLetters(naming.indexer_dead_letter_topic(detector), kafka.producer(config), stop)
     kafka.create_dead_letter_topic(detector, config)
     actions = {topic: to_action(index, versions[topic]) for topic, index in wanted.items()}
-    reader = partial(Reader, kafka.consumer(detector, config), versions)
+    reader = partial(Reader, reading, versions)
     _LOG.info("indexing %s", ", ".join(f"{topic} as {index.alias}" for topic, index in wanted.items()))
     Indexer(reader, actions, sender, dead_letters, watch, stop).run()
 

@@ -38,14 +38,15 @@ def connection(detector: FraudDetector, secrets: Path | None) -> Config:
     }
 
 
-def consumer(detector: FraudDetector, config: Config) -> Config:
-    """Settings of the reader; several indexers of one detector share its partitions."""
+def consumer(detector: FraudDetector, config: Config, group: str | None = None) -> Config:
+    """Settings of the reader; the indexers of one group, by default the detector's, share its partitions."""
     committed = detector.spec.delivery is Delivery.EXACTLY_ONCE
     return {
         **config,
-        "group.id": naming.indexer_group(detector),
+        "group.id": group or naming.indexer_group(detector),
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
+        "enable.partition.eof": True,
         "isolation.level": "read_committed" if committed else "read_uncommitted",
         "partition.assignment.strategy": "roundrobin",
         # an indexer that was killed keeps its partitions from others for so long

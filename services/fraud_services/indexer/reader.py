@@ -37,6 +37,8 @@ class Reader:
         self._versions = versions
         self._lost = lost
         self._paused = False
+        self._reached: dict[Place, int] = {}
+        self._new_ends: set[Place] = set()
         self._consumer = Consumer(dict(config))
         self._consumer.subscribe(
             list(versions), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
@@ -53,9 +55,24 @@ class Reader:
                 if message.error() is None:
                     found.append(message)
                     size += len(message)
+                elif message.error().code() == KafkaError._PARTITION_EOF:
+                    self._reach((message.topic(), message.partition()), message.offset())
                 else:
                     _complain(message.error())
         return found
+
+    def _reach(self, place: Place, end: int) -> None:
+        self._reached[place] = end
+        self._new_ends.add(place)
+
+    def take_ends(self) -> dict[Place, int]:
+        """Ends of partitions that were come to since the last time: all before them has been read.
+
+        Behind the last record of a transaction lies its end, which is no record and has an offset too.
+        """
+        taken = {place: self._reached[place] for place in self._new_ends}
+        self._new_ends.clear()
+        return taken
 
     def keep_alive(self) -> None:
         """Stay in the group without reading; records that are there already are read later."""
@@ -74,7 +91,7 @@ class Reader:
         if not ends:
             return
         places = [
-            TopicPartition(topic, partition, end, metadata=_metadata(self._versions[topic]))
+            TopicPartition(topic, partition, end, metadata=note(self._versions[topic]))
             for (topic, partition), end in ends.items()
         ]
         try:
@@ -88,7 +105,7 @@ class Reader:
         for at in self._consumer.position(self._consumer.assignment()):
             _, end = self._consumer.get_watermark_offsets(at, cached=True)
             if end >= 0 and at.offset >= 0:
-                found[at.topic] += max(0, end - at.offset)
+                found[at.topic] += max(0, end - max(at.offset, self._reached.get((at.topic, at.partition), 0)))
         return found
 
     def close(self) -> None:
@@ -98,7 +115,7 @@ class Reader:
     def _assigned(self, consumer: Consumer, places: list[TopicPartition]) -> None:
         starts = []
         for at in _committed(consumer, places):
-            known = at.offset >= 0 and at.metadata == _metadata(self._versions[at.topic])
+            known = at.offset >= 0 and at.metadata == note(self._versions[at.topic])
             at.offset = at.offset if known else OFFSET_BEGINNING
             starts.append(at)
         consumer.assign(starts)
@@ -106,7 +123,11 @@ class Reader:
             consumer.pause(starts)
 
     def _revoked(self, consumer: Consumer, places: list[TopicPartition]) -> None:
-        self._lost([(place.topic, place.partition) for place in places])
+        gone = [(place.topic, place.partition) for place in places]
+        for place in gone:
+            self._reached.pop(place, None)
+        self._new_ends.difference_update(gone)
+        self._lost(gone)
 
 
 def _committed(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
@@ -123,7 +144,8 @@ def _committed(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPa
     return []
 
 
-def _metadata(version: int) -> str:
+def note(version: int) -> str:
+    """What is committed with an offset: the version of the index that it counts for."""
     return f"v{version}"
 
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from typing import Any
 
 from fraud_services.indexer.bulk import Refusal, Sender, Stopped
 from fraud_services.indexer.commits import Ledger, Place, Sent
@@ -68,8 +67,9 @@ class Indexer:
                 self._reader.keep_alive()
             return
         records = self._reader.read(_BATCH, _BATCH_BYTES, _BATCH_SECONDS)
-        if records:
-            self._ledger.add(Sent(self._submit(records), _ends(records)))
+        ends = _ends(records, self._reader.take_ends())
+        if ends:
+            self._ledger.add(Sent(self._submit(records), ends))
 
     def _submit(self, records: Sequence[Record]) -> "Future[None]":
         """Let a thread send records. What is not indexable at all goes with the refusals."""
@@ -123,5 +123,7 @@ def _settle(ledger: Ledger) -> bool:
     return True
 
 
-def _ends(records: Sequence[Any]) -> dict[Place, int]:
-    return {(record.topic(), record.partition()): record.offset() + 1 for record in records}
+def _ends(records: Sequence[Record], reached: Mapping[Place, int]) -> dict[Place, int]:
+    """The offsets that everything before has been read of."""
+    found = {(record.topic(), record.partition()): record.offset() + 1 for record in records}
+    return {place: max(found.get(place, 0), reached.get(place, 0)) for place in {*found, *reached}}

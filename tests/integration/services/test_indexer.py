@@ -11,7 +11,9 @@ from harness import waiting
 from harness.elastic import START_SECONDS
 from harness.indexer import Indexing
 
+from fraud_api import naming
 from fraud_services.indices import apply
+from fraudctl.broker import Broker
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.integration, pytest.mark.timeout(1200)]
@@ -216,8 +218,13 @@ def test_exactly_once_takes_what_was_committed_only(make):
             producer.commit_transaction()
         else:
             producer.abort_transaction()
-    with it.running():
+    broker, places = Broker(it.kafka.bootstrap), [(it.index("alerts").topic, 0)]
+    with it.running() as indexer:
         it.wait_count("alerts", 200)
+        # the ends of transactions have offsets too: whoever waits for the topic's end must not wait for ever
+        group = naming.indexer_group(it.detector)
+        waiting.until(lambda: broker.committed(group, places) == broker.ends(places), "all is settled")
+        waiting.until(lambda: indexer.metric("lag_records") == 0, "no lag")
     assert f"{150:032x}" not in it.documents("alerts")
 
 

@@ -83,3 +83,11 @@ def test_an_output_directory_that_cannot_be(tmp_path: Path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot make the output directory"):
         OutputFiles(tmp_path / "file")
+
+
+def test_what_elasticsearch_refuses_counts_once_by_topic(detector: FraudDetector):
+    tally = Tally.of(detector)
+    assert [tally.refused_record(HEADERS)[1] for _ in range(2)] == [True, False]
+    assert tally.refused_record([("topic", b"u"), ("partition", b"1"), ("offset", b"42")])[1]
+    assert dict(tally.refused) == {"t": 1, "u": 1}
+    assert tally.dead_letters == 0

@@ -11,7 +11,8 @@ from fraud_api.load import load_text
 from fraud_api.streams import KafkaSecurity, SecurityProtocol, StartFrom
 from fraudctl.broker import secured_properties
 from fraudctl.errors import UserError
-from fraudctl.run.options import RunOptions, localized, parse_duration, sources
+from fraudctl.run.local import is_indexed, localized
+from fraudctl.run.options import RunOptions, parse_duration, sources
 from fraudctl.run.traffic import Traffic, Wishes, settled
 
 FILE = Path("shop.yaml")
@@ -112,3 +113,63 @@ def test_a_secured_detector_without_secrets_is_refused():
     security = KafkaSecurity(protocol=SecurityProtocol.SASL_SSL, secret_ref=SecretRef(name="login"))
     with pytest.raises(UserError, match=r"spec\.kafka\.security\.secretRef: .* give --secrets-dir DIR"):
         secured_properties(security, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"elasticsearch": "localhost:9200"}, "is not an address"),
+        ({"elasticsearch": "http://me:secret@localhost"}, "is not an address"),
+        ({"replace_indices": True}, "needs --elasticsearch"),
+        ({"replace_indices": True, "elasticsearch": "http://e", "kafka": "k:9092"}, "contradict"),
+    ],
+)
+def test_an_elasticsearch_that_can_not_be_meant(options: dict[str, object], said: str):
+    with pytest.raises(UserError, match=said):
+        RunOptions(FILE, **options).check()  # type: ignore[arg-type]
+
+
+ELASTICSEARCH = (
+    "  elasticsearch: {url: 'http://elasticsearch:9200', secretRef: {name: login}, replicas: 2, shards: 3}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "options", "indexed"),
+    [
+        ("", {}, False),
+        (ELASTICSEARCH, {}, True),
+        (ELASTICSEARCH, {"no_elasticsearch": True}, False),
+        ("", {"elasticsearch": "http://mine:9200"}, True),
+    ],
+)
+def test_results_are_indexed_where_that_is_asked_for(
+    text: str, declared: str, options: dict[str, object], indexed: bool
+):
+    detector = load_text(text + declared, "x", {})[0]
+    assert is_indexed(detector, RunOptions(FILE, **options)) is indexed  # type: ignore[arg-type]
+
+
+def test_where_there_is_nothing_to_index(text: str):
+    spec = load_text(text + ELASTICSEARCH, "x", {})[0].spec.model_copy(update={"rules": [], "outputs": []})
+    detector = load_text(text, "x", {})[0].model_copy(update={"spec": spec})
+    assert not is_indexed(detector, RunOptions(FILE))
+
+
+def test_an_elasticsearch_of_the_runs_own_is_one_node_without_a_login(text: str):
+    detector = load_text(text + ELASTICSEARCH, "x", {})[0]
+    found = localized(detector, RunOptions(FILE), "k:1", "http://127.0.0.1:1").spec.elasticsearch
+    assert found is not None
+    assert (found.url, found.secret_ref, found.replicas, found.shards) == ("http://127.0.0.1:1", None, 0, 3)
+    assert localized(detector, RunOptions(FILE, no_elasticsearch=True), "k:1").spec.elasticsearch is None
+
+
+def test_an_elasticsearch_of_ones_own_is_as_the_detector_says(text: str):
+    options = RunOptions(FILE, elasticsearch="http://mine:9200")
+    found = localized(load_text(text + ELASTICSEARCH, "x", {})[0], options, "k:1", options.elasticsearch)
+    where = found.spec.elasticsearch
+    assert where is not None
+    assert (where.url, where.secret_ref, where.replicas) == ("http://mine:9200", SecretRef(name="login"), 2)
+    bare = localized(load_text(text, "x", {})[0], options, "k:1", options.elasticsearch).spec.elasticsearch
+    assert bare is not None
+    assert bare.url == "http://mine:9200"

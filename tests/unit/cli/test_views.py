@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from fraud_api import FraudDetector
-from fraudctl.run.state import Facts, RuleCount, State, Summary
+from fraudctl.run.state import Facts, IndexCount, RuleCount, State, Summary
 from fraudctl.views.jsonl import JsonView
 from fraudctl.views.live import LiveView
 from fraudctl.views.plain import PlainView
@@ -23,6 +23,7 @@ STATE = State(
 SUMMARY = Summary(
     "lab.shop", "input", 12.0, 1_000, 3, 2, 1, [RuleCount("large", "High", "Shadow", 1)], 99.5,
     {"flagged": 7}, [Path("out/alerts.jsonl")],
+    indices=[IndexCount("lab.shop.alerts", 1_234, 5)], not_indexed="the disk is full",
 )  # fmt: skip
 
 
@@ -73,7 +74,10 @@ def test_the_summary_says_everything():
     lines: list[str] = []
     PlainView(lines.append).summary(SUMMARY)
     text = "\n".join(lines)
-    for part in ("all input read after 12.0 s", "997", "late among them: 2", "large", "flagged", "out/alerts.jsonl"):
+    for part in (
+        "all input read after 12.0 s", "997", "late among them: 2", "large", "flagged", "out/alerts.jsonl",
+        "index lab.shop.alerts        1,234 documents, 5 refused", "not indexed: the disk is full",
+    ):  # fmt: skip
         assert part in text
 
 
@@ -90,6 +94,7 @@ def test_json_lines_have_every_alert():
     assert events[30]["lag"] == 500
     assert events[-1]["accepted"] == 997
     assert events[-1]["files"] == ["out/alerts.jsonl"]
+    assert events[-1]["indices"] == [{"index": "lab.shop.alerts", "documents": 1_234, "refused": 5}]
 
 
 def test_json_tells_where_things_are(detector: FraudDetector):
@@ -101,10 +106,21 @@ def test_json_tells_where_things_are(detector: FraudDetector):
 def test_the_live_view_has_it_all(detector: FraudDetector):
     console = Console(file=io.StringIO(), width=100, height=40, force_terminal=True, color_system=None)
     view = LiveView(console, "lab.shop")
-    view.started(Facts("lab.shop", "127.0.0.1:9", True, detector.spec.rules, {}))
+    view.started(Facts("lab.shop", "127.0.0.1:9", True, detector.spec.rules, {}, "http://127.0.0.1:8"))
     view.note("the broker [red]is back")
     view.refresh(STATE, [ALERT])
     text = console.file.getvalue()
     view.close()
-    for part in ("lab.shop", "127.0.0.1:9", "running", "250/s", "500", "large", "Enforce", "amount 950", "[red]"):
+    for part in (
+        "lab.shop",
+        "127.0.0.1:9",
+        "127.0.0.1:8",
+        "running",
+        "250/s",
+        "500",
+        "large",
+        "Enforce",
+        "amount 950",
+        "[red]",
+    ):
         assert part in text

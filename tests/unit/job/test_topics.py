@@ -27,6 +27,12 @@ def test_what_nobody_writes_is_not_made() -> None:
     assert "test.sample.blocked" not in named()
 
 
+def test_what_elasticsearch_refuses_has_a_topic_where_there_is_one() -> None:
+    name = "test.sample.indexer.dead-letters"
+    assert named(elasticsearch={"url": "http://elasticsearch:9200"})[name] == ("refused", False)
+    assert name not in named()
+
+
 def test_keys_that_replace_are_compacted() -> None:
     outputs = [
         {"name": "added", **QUERY},

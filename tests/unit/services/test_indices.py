@@ -25,7 +25,9 @@ def bank(**changes: object) -> dict[str, Index]:
 
 
 def test_without_elasticsearch_nothing_is_indexed():
-    assert indices_of(manifest("bank")) == []
+    detector = manifest("bank")
+    spec = detector.spec.model_copy(update={"elasticsearch": None})
+    assert indices_of(detector.model_copy(update={"spec": spec})) == []
 
 
 def test_alerts_blocks_and_outputs_are_indexed():
