@@ -22,16 +22,25 @@ class Kind:
         event: what tells that it has changed.
         declared: what the detector says of it; None where it wants none.
         port: who holds it.
+        deployed: whether it follows what is deployed, and not what is wanted.
     """
 
     condition: str
     event: str
     declared: Callable[[FraudDetector], Elasticsearch | Kibana | None]
     port: Callable[[Ports], Backend]
+    deployed: bool = False
 
 
 KINDS = (
-    Kind("IndicesReady", "Indices", lambda detector: detector.spec.elasticsearch, lambda ports: ports.elasticsearch),
+    # a change that waits or is refused moves no alias from what is still written to
+    Kind(
+        "IndicesReady",
+        "Indices",
+        lambda detector: detector.spec.elasticsearch,
+        lambda ports: ports.elasticsearch,
+        deployed=True,
+    ),
     # without indices there is nothing to draw
     Kind(
         "DashboardsReady",

@@ -16,6 +16,7 @@ from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 from fraud_operator.reasons import Reason
 from fraud_operator.settings import Settings
+from fraud_operator.situation import Situation
 
 _NEWS_SECONDS = 1.0
 _AGAIN_SECONDS = 10.0
@@ -31,6 +32,7 @@ class _Said:
 
     uid: str
     generation: int
+    detector: FraudDetector
     at: datetime
     view: View
 
@@ -46,17 +48,40 @@ class Care:
         self._busy: set[_Place] = set()
         self._said: dict[_Place, _Said] = {}
 
-    def tend(self, key: Key, uid: str, generation: int, detector: FraudDetector) -> float:
+    def tend(self, seen: Situation) -> float:
         """Have everything looked after that is due, in the background.
 
         Returns:
             Seconds until there can be news, or something is due again.
         """
-        kinds = [kind for kind in KINDS if kind.declared(detector) is not None]
-        for kind in kinds:
-            if self._claim((key, kind), uid, generation):
-                self._start(key, kind, uid, generation, detector)
-        return min((self._due((key, kind), uid, generation) for kind in kinds), default=float("inf"))
+        waits = [float("inf")]
+        for kind in KINDS:
+            detector = seen.deployed_detector if kind.deployed else seen.detector
+            if detector is not None and kind.declared(detector) is not None:
+                waits.append(self._tend(kind, seen, detector))
+        return min(waits)
+
+    def _tend(self, kind: Kind, seen: Situation, detector: FraudDetector) -> float:
+        with self._lock:
+            place = (seen.key, kind)
+            if place in self._busy:
+                return _NEWS_SECONDS
+            said = self._said.get(place)
+            if said and (said.uid, said.generation, said.detector) == (seen.uid, seen.generation, detector):
+                rest = self._rest if said.view.ready else _AGAIN_SECONDS
+                left = rest - (seen.now - said.at).total_seconds()
+                if left > 0:
+                    return left
+            self._busy.add(place)
+        self._ports.background(lambda: self._work(kind, seen, detector))
+        return _NEWS_SECONDS
+
+    def _work(self, kind: Kind, seen: Situation, detector: FraudDetector) -> None:
+        with about(seen.key):
+            view = self._look(seen.key, kind, detector)
+        with self._lock:
+            self._said[seen.key, kind] = _Said(seen.uid, seen.generation, detector, seen.now, view)
+            self._busy.discard((seen.key, kind))
 
     def views(self, key: Key, uid: str, generation: int) -> Mapping[str, View]:
         """How it is, by condition, as far as it is known of this generation."""
@@ -76,38 +101,6 @@ class Care:
         with self._lock:
             for kind in KINDS:
                 self._said.pop((key, kind), None)
-
-    def _claim(self, place: _Place, uid: str, generation: int) -> bool:
-        with self._lock:
-            if place in self._busy or self._seconds(place, uid, generation) > 0:
-                return False
-            self._busy.add(place)
-            return True
-
-    def _due(self, place: _Place, uid: str, generation: int) -> float:
-        with self._lock:
-            waits = 0.0 if place in self._busy else self._seconds(place, uid, generation)
-            return max(_NEWS_SECONDS, waits)
-
-    def _seconds(self, place: _Place, uid: str, generation: int) -> float:
-        """How long what was said is good for."""
-        said = self._said.get(place)
-        if said is None or (said.uid, said.generation) != (uid, generation):
-            return 0.0
-        rest = self._rest if said.view.ready else _AGAIN_SECONDS
-        return rest - (self._ports.clock() - said.at).total_seconds()
-
-    def _start(self, key: Key, kind: Kind, uid: str, generation: int, detector: FraudDetector) -> None:
-        began = self._ports.clock()
-
-        def work() -> None:
-            with about(key):
-                view = self._look(key, kind, detector)
-            with self._lock:
-                self._said[key, kind] = _Said(uid, generation, began, view)
-                self._busy.discard((key, kind))
-
-        self._ports.background(work)
 
     def _look(self, key: Key, kind: Kind, detector: FraudDetector) -> View:
         try:

@@ -102,23 +102,23 @@ class Reconciler:
     def _advance(self, key: Key, body: Object, remembered: Record | None, notes: Notes) -> float:
         observe.read_resource(body, notes)
         paused = resource.paused(body)
-        counts, longest = None, float("inf")
+        counts = None
         if notes.detector is not None and not paused:
             body = self._finalizer(key, body, notes)
             kept = self._remember(key, notes, remembered)
             counts = self._care_for_topics(key, kept, notes)
-            longest = self._care.tend(key, notes.uid, notes.generation, notes.detector)
         notes.backends = self._care.views(key, notes.uid, notes.generation)
         for _ in range(_STEPS_A_LOOK):
             kept = record.load(self._ports.cluster, key) or Record()
             seen = observe.situation(self._ports, self._settings, self._inventory, key, body, kept, notes)
+            tended = float("inf") if paused or not self._may_act() else self._care.tend(seen)
             verdict = _hands_off(seen) if paused else decide(seen)
             if verdict.step is Step.HOLD or not notes.trouble:
                 # a step that has failed before is only told of when it succeeds
                 body = self._report(body, seen, verdict, counts, notes)
             if verdict.step is Step.HOLD or not self._may_act():
                 notes.trouble = False
-                return min(longest, self._next(seen, verdict))
+                return min(tended, self._next(seen, verdict))
             try:
                 wait = act(self._ports, body, seen, verdict)
             except Trouble as trouble:

@@ -111,6 +111,16 @@ class Situation:
         return desired.identity(self.release.values) if self.release else ""
 
     @cached_property
+    def deployed_detector(self) -> FraudDetector | None:
+        """What runs, or is stopped; what is wanted as long as nothing is deployed."""
+        if self.release is None or self.deployed_identity == self.wanted_identity:
+            return self.detector
+        try:
+            return FraudDetector.model_validate(self.release.values["detector"])
+        except (KeyError, ValueError):  # another version's
+            return self.detector
+
+    @cached_property
     def program(self) -> str:
         """Which program the wanted detector is; asked for valid ones only."""
         assert self.detector is not None

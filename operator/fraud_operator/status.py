@@ -68,7 +68,9 @@ def conditions(seen: Situation, verdict: Verdict) -> dict[str, Said]:
     paused = verdict.reason is Reason.PAUSED
     # Ready is about what is detected: it does not wait for where results can be looked at
     backends = {
-        kind: Said("True" if view.ready else "False", view.reason, view.message) for kind, view in seen.backends.items()
+        kind: Said("True" if view.ready else "False", view.reason, view.message)
+        for kind, view in seen.backends.items()
+        if seen.detector is None or kind not in undeclared(seen.detector)
     }
     return {
         "Ready": _ready(verdict, topics, job),

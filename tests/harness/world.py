@@ -441,6 +441,7 @@ class Backend:
     down: str = ""
     breaks: str = ""
     asked_with: list[Mapping[str, str]] = field(default_factory=list)
+    asked_for: list[FraudDetector] = field(default_factory=list)
 
     def keep(self, detector: FraudDetector, secret: Mapping[str, str]) -> View:
         return self._answer(detector, secret, self.holds.add, held=False)
@@ -452,6 +453,7 @@ class Backend:
         self, detector: FraudDetector, secret: Mapping[str, str], change: Callable[[Key], None], held: bool
     ) -> View:
         self.asked_with.append(secret)
+        self.asked_for.append(detector)
         if self.breaks:
             raise RuntimeError(self.breaks)
         if self.down:

@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+from typing import Any
 
 import pytest
 from unit.operator.driver import Driver, transactions
@@ -15,7 +16,7 @@ SEARCH = {"url": "https://search:9200", "secretRef": {"name": "search-login"}}
 CANARY = "canary-of-tests"
 
 
-def applied(driver: Driver | None = None, **spec: object) -> Driver:
+def applied(driver: Driver | None = None, **spec: Any) -> Driver:
     driver = driver or Driver()
     driver.world.cluster.apply(transactions(**spec))
     driver.run(KEY)
@@ -101,6 +102,20 @@ def test_what_is_said_of_a_former_generation_is_not_said_of_this_one() -> None:
     driver.world.held_up.pop()()
     driver.run(KEY, 5)
     assert driver.world.cluster.condition(KEY, "IndicesReady")["observedGeneration"] == 2
+
+
+def test_a_change_that_is_refused_moves_no_alias() -> None:
+    driver = applied(kibana=KIBANA)
+    driver.world.cluster.checks = lambda detector: ("Failed", '{"error": "no such column", "where": "rule x"}')
+    fewer = transactions(kibana=KIBANA).model_dump(mode="json", by_alias=True, exclude_none=True)["spec"]["outputs"][:1]
+    driver.world.cluster.apply(transactions(kibana=KIBANA, outputs=fewer))
+    driver.run(KEY, 200)
+    assert driver.ready(KEY) == ("False", "PlanRefused")
+    assert len(driver.world.elasticsearch.asked_for[-1].spec.outputs) == 2
+    assert len(driver.world.kibana.asked_for[-1].spec.outputs) == 1
+    driver.world.cluster.checks = lambda detector: ("Complete", '{"operators": []}')
+    applied(driver, limit=950, kibana=KIBANA, outputs=fewer)
+    assert len(driver.world.elasticsearch.asked_for[-1].spec.outputs) == 1
 
 
 def test_they_are_looked_after_on_every_resync() -> None:
