@@ -32,7 +32,7 @@ def say(ports: Ports, body: Object, phase: Phase | None, said: status.Said) -> O
     generation = int(body["metadata"].get("generation", 0))
     now = times.written(ports.clock())
     made: dict[str, Any] = {
-        "conditions": status.merged(previous.get("conditions") or [], {"Ready": said}, generation, now)
+        "conditions": status.merged(previous.get("conditions") or [], {"Ready": said}, lambda _: generation, now)
     }
     if phase is not None:
         made["phase"] = phase.value

@@ -1,6 +1,6 @@
 """The status of a detector, made from what was seen and decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from fraud_operator.situation import Situation, Step, Verdict
 Status = dict[str, Any]
 
 _LONGEST_MESSAGE = 4_096
+_PAUSED = "ReconciliationPaused"
 _STARTING = frozenset({Reason.STARTING, Reason.DEPLOYING})
 
 
@@ -38,11 +39,17 @@ def make(previous: Mapping[str, Any], seen: Situation, verdict: Verdict, records
         records: counts by what became of records; None to leave those of before.
     """
     paused = verdict.reason is Reason.PAUSED
+    # a change that waits is not observed: who waits for it must not take the word of what still runs
+    acted_on = int(previous.get("observedGeneration", 0)) if paused else seen.generation
     said = conditions(seen, verdict)
+
+    def generation(kind: str) -> int:
+        return seen.generation if kind == _PAUSED else acted_on
+
     made: Status = {
-        "observedGeneration": previous.get("observedGeneration", 0) if paused else seen.generation,
+        "observedGeneration": acted_on,
         "phase": phase(seen, verdict, said["Ready"]).value,
-        "conditions": merged(_kept(previous, seen), said, seen.generation, times.written(seen.now)),
+        "conditions": merged(_kept(previous, seen), said, generation, times.written(seen.now)),
         "release": seen.key.release if seen.release else None,
         "job": _job(seen),
         "lastStableGeneration": seen.record.stable.generation if seen.record.stable else None,
@@ -76,7 +83,7 @@ def conditions(seen: Situation, verdict: Verdict) -> dict[str, Said]:
         "Ready": _ready(verdict, topics, job),
         "TopicsReady": topics,
         "JobRunning": job,
-        "ReconciliationPaused": Said("True", Reason.PAUSED, verdict.message)
+        _PAUSED: Said("True", Reason.PAUSED, verdict.message)
         if paused
         else Said("False", Reason.NOT_PAUSED, "changes are acted on"),
         **backends,
@@ -115,8 +122,13 @@ def phase(seen: Situation, verdict: Verdict, ready: Said) -> Phase:
     return Phase.DEGRADED
 
 
-def merged(previous: Iterable[Mapping[str, Any]], said: Mapping[str, Said], generation: int, now: str) -> list[Status]:
-    """Conditions over those of before: the time of a transition moves only when the status flips."""
+def merged(
+    previous: Iterable[Mapping[str, Any]], said: Mapping[str, Said], generation: Callable[[str], int], now: str
+) -> list[Status]:
+    """Conditions over those of before: the time of a transition moves only when the status flips.
+
+    ``generation`` tells for each kind of condition which generation of the resource it speaks of.
+    """
     before = {one["type"]: one for one in previous}
     made = []
     for kind, one in said.items():
@@ -128,7 +140,7 @@ def merged(previous: Iterable[Mapping[str, Any]], said: Mapping[str, Said], gene
                 "status": one.status,
                 "reason": one.reason.value,
                 "message": one.message[:_LONGEST_MESSAGE],
-                "observedGeneration": generation,
+                "observedGeneration": generation(kind),
                 "lastTransitionTime": now if flipped else old.get("lastTransitionTime", now),
             }
         )

@@ -330,6 +330,8 @@ def test_paused_means_hands_off() -> None:
     driver.world.cluster.apply(transactions(950), annotations={PAUSED: "true"})
     driver.run(KEY)
     assert driver.world.cluster.condition(KEY, "ReconciliationPaused")["status"] == "True"
+    assert driver.world.cluster.condition(KEY, "ReconciliationPaused")["observedGeneration"] == 2
+    assert driver.world.cluster.condition(KEY, "Ready")["observedGeneration"] == 1
     assert driver.ready(KEY) == ("True", "Running")
     assert driver.world.cluster.status(KEY)["observedGeneration"] == 1
     assert len(driver.world.flink(KEY.rest).jobs_seen) == 1
