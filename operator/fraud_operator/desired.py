@@ -13,13 +13,14 @@ from fraud_operator.settings import Image, Settings
 
 Values = dict[str, Any]
 
-_OPERATORS_OWN = frozenset({"suspend", "deletionPolicy"})
+_OPERATORS_OWN = frozenset({"suspend", "deletionPolicy", "kibana"})
 """Fields that only the operator acts on: a change of them is no new deployment."""
 
 
 def values(detector: FraudDetector, settings: Settings) -> Values:
     """Values of a detector's release, without the deployment's own ids: see ``deployment``."""
     spec = detector.spec
+    indexer = {"indexer": {"enabled": True, "secrets": _indexer_secrets(detector)}} if spec.elasticsearch else {}
     pull_secrets = dict.fromkeys([*settings.pull_secrets, *spec.flink.image_pull_secrets])
     return {
         "detector": document(detector),
@@ -32,6 +33,7 @@ def values(detector: FraudDetector, settings: Settings) -> Values:
         },
         "generator": {"enabled": spec.generator is not None and spec.generator.enabled},
         "secrets": secrets(detector),
+        **indexer,
     }
 
 
@@ -47,9 +49,14 @@ def document(detector: FraudDetector) -> Values:
 
 
 def secrets(detector: FraudDetector) -> list[str]:
-    """Names of the Secrets that pods need as files."""
+    """Names of the Secrets that all pods need as files."""
     security = detector.spec.kafka.security
     return [security.secret_ref.name] if security.secret_ref and needs_secret(security) else []
+
+
+def _indexer_secrets(detector: FraudDetector) -> list[str]:
+    where = detector.spec.elasticsearch
+    return [where.secret_ref.name] if where and where.secret_ref else []
 
 
 def identity(made: Mapping[str, Any]) -> str:

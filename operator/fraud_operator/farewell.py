@@ -1,5 +1,6 @@
 """Detectors that are gone or are to go: what they have left is removed, within a deadline."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from fraud_api.status import Phase
@@ -19,9 +20,10 @@ _AGAIN_SECONDS = 5.0
 class Farewell:
     """Removes; remembers since when it tries for those that can't tell it themselves."""
 
-    def __init__(self, ports: Ports, settings: Settings) -> None:
-        """Nothing is removed yet."""
+    def __init__(self, ports: Ports, settings: Settings, busy: Callable[[Key], bool]) -> None:
+        """Nothing is removed yet; ``busy`` tells whether somebody still makes something for a detector."""
         self._ports = ports
+        self._busy = busy
         self._deadline = settings.removal_seconds
         self._since: dict[Key, datetime] = {}
 
@@ -49,6 +51,8 @@ class Farewell:
 
     def _remove(self, key: Key, record: Record, since: datetime) -> Removal:
         overdue = (self._ports.clock() - since).total_seconds() > self._deadline
+        if self._busy(key) and not overdue:
+            return Removal(False, "indices or dashboards are still worked on")
         return removal.remove(self._ports, key, record, overdue=overdue)
 
     def _release(self, key: Key, body: Object) -> float | None:

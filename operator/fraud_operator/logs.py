@@ -16,6 +16,7 @@ _KEY: contextvars.ContextVar[Key | None] = contextvars.ContextVar("detector", de
 _QUIET = {
     "kafka": logging.CRITICAL,
     "urllib3": logging.WARNING,
+    "elastic_transport": logging.ERROR,
     "aiohttp": logging.WARNING,
     "kopf.activities": logging.WARNING,
 }

@@ -11,6 +11,12 @@ RECORD_LABEL = f"{PREFIX}/record"
 MANAGER = "fraud-operator"
 
 
+def beside(host: str, namespace: str) -> str:
+    """A host that a detector names, as this process finds it: one without a dot is a Service beside the detector."""
+    elsewhere = "." in host or ":" in host or host == "localhost"
+    return host if elsewhere else f"{host}.{namespace}.svc"
+
+
 @dataclass(frozen=True, order=True)
 class Key:
     """Which detector: its namespace and name."""
@@ -32,6 +38,11 @@ class Key:
     def check(self) -> str:
         """The Job that plans a changed detector."""
         return f"{self.release}-check"
+
+    @property
+    def indexer(self) -> str:
+        """Selects the pods that fill its indices."""
+        return f"app.kubernetes.io/instance={self.release},app.kubernetes.io/component=indexer"
 
     @property
     def rest(self) -> str:

@@ -1,12 +1,13 @@
 """Looks at a detector: the resource, the release, the job, the topics, and what others have changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from fraud_api import FraudDetector
 from fraud_operator import desired, drift, pods, release, resource
+from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import FlinkError, JobView
 from fraud_operator.clients.kubernetes import Object
 from fraud_operator.inventory import Inventory
@@ -31,6 +32,7 @@ class Notes:
         topics: how it was with the topics.
         topics_at: when that was seen.
         topics_generation: of which generation that was.
+        backends: how it is with indices and dashboards, by condition, as far as it is known.
         drift_at: when the objects were last compared.
         phase: the phase that the status tells.
         trouble: whether the last step failed.
@@ -44,6 +46,7 @@ class Notes:
     topics: TopicsView | None = None
     topics_at: datetime | None = None
     topics_generation: int = 0
+    backends: Mapping[str, View] = field(default_factory=dict)
     drift_at: datetime | None = None
     phase: str = ""
     trouble: bool = False
@@ -80,6 +83,7 @@ def situation(
         release=found,
         last_savepoint=str((status.get("lastSavepoint") or {}).get("location", "")),
         topics=notes.topics or TopicsView(False, Reason.KAFKA_UNREACHABLE, "the topics were not looked at yet"),
+        backends=notes.backends,
         job=job,
         job_error=error,
         drift=_drift(inventory, settings, key, found, notes, now),

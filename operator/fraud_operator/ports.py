@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fraud_operator import times
+from fraud_operator.clients.backends import Backend
 from fraud_operator.clients.flink import Jobs
 from fraud_operator.clients.helm import Releases
 from fraud_operator.clients.kafka import Brokers
@@ -19,14 +20,20 @@ class Ports:
         cluster: Kubernetes.
         helm: Helm.
         brokers: Kafka.
+        elasticsearch: where indices are.
+        kibana: where dashboards are.
         flink: a JobManager by its address.
         clock: the time.
+        background: has work done beside everything else.
         sleep: waits for seconds.
     """
 
     cluster: Cluster
     helm: Releases
     brokers: Brokers
+    elasticsearch: Backend
+    kibana: Backend
     flink: Callable[[str], Jobs]
+    background: Callable[[Callable[[], None]], object]
     sleep: Callable[[float], None]
     clock: Callable[[], datetime] = times.now

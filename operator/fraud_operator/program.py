@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from fraud_operator import metrics, peering, record, times
+from fraud_operator.clients.backends import Dashboards, Indices
 from fraud_operator.clients.flink import Flink
 from fraud_operator.clients.helm import Helm
 from fraud_operator.clients.kafka import Kafka
@@ -44,7 +45,11 @@ class Program:
         self.rank = peering.priority(times.now())
         self.peers = peering.Peers(cluster, settings.peering, settings.namespaces, settings.identity, self.rank)
         self.queue = WorkQueue(self._look, settings.workers, self._may_act)
-        self._ports = Ports(cluster, helm, Kafka(), Flink, time.sleep)
+        # those who wait for an Elasticsearch that does not answer hold up nobody else
+        beside = ThreadPoolExecutor(settings.workers, thread_name_prefix="backends")
+        self._ports = Ports(
+            cluster, helm, Kafka(), Indices(), Dashboards(), Flink, background=beside.submit, sleep=time.sleep
+        )
         self._reconciler = Reconciler(self._ports, settings, self._may_act)
         # the queue's own pool: Kopf's threads are for Kopf
         self._threads = ThreadPoolExecutor(settings.workers + 1, thread_name_prefix="look")

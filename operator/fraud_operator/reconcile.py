@@ -8,6 +8,7 @@ from dataclasses import replace
 from fraud_api.resource import DeletionPolicy
 from fraud_operator import events, observe, record, reporting, resource, topic_care
 from fraud_operator.actions import Trouble, act
+from fraud_operator.care import Care
 from fraud_operator.clients.kubernetes import DETECTORS, KubernetesError, Object
 from fraud_operator.farewell import Farewell
 from fraud_operator.inventory import Inventory
@@ -39,7 +40,8 @@ class Reconciler:
         self._settings = settings
         self._may_act = may_act
         self._inventory = Inventory(ports.cluster)
-        self._farewell = Farewell(ports, settings)
+        self._care = Care(ports, settings)
+        self._farewell = Farewell(ports, settings, self._care.busy)
         self._lock = threading.Lock()
         self._notes: dict[Key, Notes] = {}
 
@@ -68,6 +70,7 @@ class Reconciler:
     def _gone(self, key: Key, remembered: Record | None) -> float | None:
         with self._lock:
             self._notes.pop(key, None)
+        self._care.forget(key)
         return self._farewell.gone(key, remembered) if remembered else None
 
     def _look(self, key: Key, body: Object, remembered: Record | None) -> float:
@@ -104,16 +107,18 @@ class Reconciler:
             body = self._finalizer(key, body, notes)
             kept = self._remember(key, notes, remembered)
             counts = self._care_for_topics(key, kept, notes)
+        notes.backends = self._care.views(key, notes.uid, notes.generation)
         for _ in range(_STEPS_A_LOOK):
             kept = record.load(self._ports.cluster, key) or Record()
             seen = observe.situation(self._ports, self._settings, self._inventory, key, body, kept, notes)
+            tended = float("inf") if paused or not self._may_act() else self._care.tend(seen)
             verdict = _hands_off(seen) if paused else decide(seen)
             if verdict.step is Step.HOLD or not notes.trouble:
                 # a step that has failed before is only told of when it succeeds
                 body = self._report(body, seen, verdict, counts, notes)
             if verdict.step is Step.HOLD or not self._may_act():
                 notes.trouble = False
-                return self._next(seen, verdict)
+                return min(tended, self._next(seen, verdict))
             try:
                 wait = act(self._ports, body, seen, verdict)
             except Trouble as trouble:

@@ -1,18 +1,21 @@
-"""What is done when a detector is gone: its release goes, and its topics where it was told so."""
+"""What is done when a detector is gone: its release goes; topics, indices and dashboards where it was told so."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fraud_api import FraudDetector
 from fraud_api.resource import DeletionPolicy
-from fraud_operator import topics
+from fraud_operator import backends, topics
+from fraud_operator.backends import KINDS
 from fraud_operator.clients.helm import HelmError
 from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused
-from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS, PODS
+from fraud_operator.credentials import SecretUnavailable
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 from fraud_operator.record import Record
-from fraud_operator.topic_care import SecretUnavailable, read_secret
+from fraud_operator.topic_care import read_secret
 
 _HIGH_AVAILABILITY = "type=flink-native-kubernetes"
 
@@ -35,7 +38,7 @@ class Removal:
 
 
 def remove(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal:
-    """Remove what a detector has left; ``overdue`` is who no longer waits for Kafka."""
+    """Remove what a detector has left; ``overdue`` is who no longer waits for anybody."""
     try:
         ports.helm.uninstall(key.namespace, key.release)
     except HelmError as error:
@@ -45,7 +48,7 @@ def remove(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal:
     forget_clusters(ports, key, keep="")
     ports.cluster.delete(JOBS, key.namespace, key.check)
     ports.cluster.delete(CONFIG_MAPS, key.namespace, key.check)
-    removal = _topics(ports, key, record, overdue)
+    removal = _together([_topics(ports, key, record, overdue), *_backends(ports, key, record, overdue)])
     if removal.done:
         ports.cluster.delete(CONFIG_MAPS, key.namespace, key.record)
     return removal
@@ -75,6 +78,34 @@ def _topics(ports: Ports, key: Key, record: Record, overdue: bool) -> Removal:
             return Removal(False, f"topics are still to be deleted: {error}")
         return Removal(True, f"left behind: topics {', '.join(names)}: {error}", left=True)
     return Removal(True, f"the release is gone, and topics {', '.join(names)}")
+
+
+def _backends(ports: Ports, key: Key, record: Record, overdue: bool) -> Iterator[Removal]:
+    detector = _detector(record)
+    if detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE:
+        return
+    for kind in KINDS:
+        if kind.declared(detector) is None:
+            continue
+        what = kind.event.lower()
+        if not overdue and ports.cluster.find(PODS, key.namespace, key.indexer):
+            yield Removal(False, f"{what} are still to be removed: the indexer is still there")
+            continue
+        view = backends.remove(ports, key, detector, kind)
+        if view.ready:
+            yield Removal(True, view.message)
+        elif overdue:
+            yield Removal(True, f"left behind: {what}: {view.message}", left=True)
+        else:
+            yield Removal(False, f"{what} are still to be removed: {view.message}")
+
+
+def _together(removals: list[Removal]) -> Removal:
+    """Several removals as one: of what is still to be done nothing that is done is told."""
+    waiting = [one for one in removals if not one.done]
+    return Removal(
+        not waiting, "; ".join(one.message for one in waiting or removals), any(one.left for one in removals)
+    )
 
 
 def _detector(record: Record) -> FraudDetector | None:

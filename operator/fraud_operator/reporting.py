@@ -5,6 +5,7 @@ from typing import Any
 
 from fraud_api.status import Phase
 from fraud_operator import events, status, times
+from fraud_operator.backends import KINDS, Kind
 from fraud_operator.clients.kubernetes import DETECTORS, Object
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
@@ -44,7 +45,10 @@ def _write(ports: Ports, body: Object, previous: Mapping[str, Any], made: Mappin
         return body
     key = key_of(body)
     written = ports.cluster.patch(DETECTORS, key.namespace, key.name, {"status": changes}, subresource="status")
-    _tell(ports, key, body["metadata"]["uid"], _ready(previous), _ready(made))
+    uid = body["metadata"]["uid"]
+    _tell(ports, key, uid, _condition(previous, "Ready"), _condition(made, "Ready"))
+    for kind in KINDS:
+        _tell_backend(ports, key, uid, kind, _condition(previous, kind.condition), _condition(made, kind.condition))
     return written
 
 
@@ -55,5 +59,14 @@ def _tell(ports: Ports, key: Key, uid: str, before: Mapping[str, Any], after: Ma
     events.tell(ports.cluster, key, uid, ports.clock(), after["reason"], after["message"], warning=warning)
 
 
-def _ready(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next((one for one in told.get("conditions") or [] if one["type"] == "Ready"), {})
+def _tell_backend(
+    ports: Ports, key: Key, uid: str, kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    if not after or (before.get("status"), before.get("reason")) == (after["status"], after["reason"]):
+        return
+    message = f"{after['reason']}: {after['message']}"
+    events.tell(ports.cluster, key, uid, ports.clock(), kind.event, message, warning=after["status"] != "True")
+
+
+def _condition(told: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    return next((one for one in told.get("conditions") or [] if one["type"] == kind), {})

@@ -10,6 +10,7 @@ from typing import Any
 from fraud_api import FraudDetector
 from fraud_api.flink import StorageType, UpgradeMode
 from fraud_operator import desired, plans
+from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import JobView
 from fraud_operator.names import Key
 from fraud_operator.reasons import Reason
@@ -76,6 +77,7 @@ class Situation:
         release: the release's newest revision.
         last_savepoint: the newest saved state that the status tells of.
         topics: how it is with the topics.
+        backends: how it is with indices and dashboards, by condition, as far as it is known.
         job: the Flink job of the release; None when it can't be seen.
         job_error: why it can't be seen, or what keeps its pods from running.
         drift: what of the release's objects is otherwise than it was made.
@@ -93,6 +95,7 @@ class Situation:
     release: Release | None = None
     last_savepoint: str = ""
     topics: TopicsView = TopicsView(True, Reason.TOPICS_READY, "")
+    backends: Mapping[str, View] = field(default_factory=dict)
     job: JobView | None = None
     job_error: str = ""
     drift: tuple[str, ...] = ()
@@ -106,6 +109,16 @@ class Situation:
     def deployed_identity(self) -> str:
         """Identity of what is deployed; empty for nothing."""
         return desired.identity(self.release.values) if self.release else ""
+
+    @cached_property
+    def deployed_detector(self) -> FraudDetector | None:
+        """What runs, or is stopped; what is wanted as long as nothing is deployed."""
+        if self.release is None or self.deployed_identity == self.wanted_identity:
+            return self.detector
+        try:
+            return FraudDetector.model_validate(self.release.values["detector"])
+        except (KeyError, ValueError):  # another version's
+            return self.detector
 
     @cached_property
     def program(self) -> str:

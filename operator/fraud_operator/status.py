@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from fraud_api.rules import Mode
 from fraud_api.status import Phase
 from fraud_operator import times
+from fraud_operator.backends import undeclared
 from fraud_operator.policies import job_state
 from fraud_operator.reasons import Reason
 from fraud_operator.situation import Situation, Step, Verdict
@@ -23,7 +25,7 @@ class Said:
     """What a condition says: its status (True, False, Unknown), reason and message."""
 
     status: str
-    reason: Reason
+    reason: StrEnum
     message: str
 
 
@@ -47,7 +49,7 @@ def make(previous: Mapping[str, Any], seen: Situation, verdict: Verdict, records
     made: Status = {
         "observedGeneration": acted_on,
         "phase": phase(seen, verdict, said["Ready"]).value,
-        "conditions": merged(previous.get("conditions") or [], said, generation, times.written(seen.now)),
+        "conditions": merged(_kept(previous, seen), said, generation, times.written(seen.now)),
         "release": seen.key.release if seen.release else None,
         "job": _job(seen),
         "lastStableGeneration": seen.record.stable.generation if seen.record.stable else None,
@@ -60,11 +62,23 @@ def make(previous: Mapping[str, Any], seen: Situation, verdict: Verdict, records
     return made
 
 
+def _kept(previous: Mapping[str, Any], seen: Situation) -> list[Mapping[str, Any]]:
+    """Conditions of before, without those of indices and dashboards that nobody wants any more."""
+    gone = undeclared(seen.detector) if seen.detector else frozenset()
+    return [one for one in previous.get("conditions") or [] if one["type"] not in gone]
+
+
 def conditions(seen: Situation, verdict: Verdict) -> dict[str, Said]:
     """What every condition says."""
     job = _job_running(seen)
     topics = Said("True" if seen.topics.ready else "False", seen.topics.reason, seen.topics.message)
     paused = verdict.reason is Reason.PAUSED
+    # Ready is about what is detected: it does not wait for where results can be looked at
+    backends = {
+        kind: Said("True" if view.ready else "False", view.reason, view.message)
+        for kind, view in seen.backends.items()
+        if seen.detector is None or kind not in undeclared(seen.detector)
+    }
     return {
         "Ready": _ready(verdict, topics, job),
         "TopicsReady": topics,
@@ -72,6 +86,7 @@ def conditions(seen: Situation, verdict: Verdict) -> dict[str, Said]:
         _PAUSED: Said("True", Reason.PAUSED, verdict.message)
         if paused
         else Said("False", Reason.NOT_PAUSED, "changes are acted on"),
+        **backends,
     }
 
 

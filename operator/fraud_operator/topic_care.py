@@ -1,15 +1,15 @@
 """A look at a detector's topics: what is missing is made, what differs is told, what is in them is counted."""
 
-import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fraud_api import FraudDetector, naming
 from fraud_api.kafka_clients import needs_secret
 from fraud_api.streams import StartFrom
 from fraud_job.topics import topics
-from fraud_operator.clients.kafka import KafkaUnreachable, Secret, TopicRefused, Topics
-from fraud_operator.clients.kubernetes import SECRETS, KubernetesError
+from fraud_operator import credentials
+from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused, Topics
+from fraud_operator.credentials import Secret, SecretUnavailable
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 from fraud_operator.reasons import Reason
@@ -17,10 +17,6 @@ from fraud_operator.situation import TopicsView
 from fraud_operator.topics import TopicPlan, plan
 
 Counts = dict[str, int]
-
-
-class SecretUnavailable(Exception):
-    """A Secret is not there, or may not be read; the text has its name and what to do."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +77,7 @@ def read_secret(ports: Ports, key: Key, detector: FraudDetector) -> Secret | Non
     reference = detector.spec.kafka.security.secret_ref
     if reference is None or not needs_secret(detector.spec.kafka.security):
         return None
-    try:
-        found = ports.cluster.get(SECRETS, key.namespace, reference.name)
-    except KubernetesError as error:
-        if not error.forbidden:
-            raise
-        raise SecretUnavailable(
-            f"the operator may not read Secret {reference.name}: name it in rbac.secretNames of its chart"
-        ) from None
-    if found is None:
-        raise SecretUnavailable(f"there is no Secret {reference.name} in namespace {key.namespace}")
-    return _decoded(found.get("data") or {})
-
-
-def _decoded(data: Mapping[str, str]) -> Secret:
-    return {name: base64.b64decode(value) for name, value in data.items()}
+    return credentials.read(ports.cluster, key.namespace, reference.name)
 
 
 def _claimed(ours: tuple[str, ...], todo: TopicPlan) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ CASES = {
             {
                 "job": {"savepoint": "s3://bucket/flink/default/transactions/savepoints/savepoint-1"},
                 "secrets": ["kafka"],
+                "indexer": {"enabled": True, "replicas": 2, "secrets": ["elasticsearch"]},
                 "metrics": {"serviceMonitor": True},
                 "networkPolicy": {"restFrom": [{"podSelector": {"matchLabels": {"app": "console"}}}]},
                 "extraLabels": {"team": "fraud"},

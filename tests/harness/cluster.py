@@ -4,7 +4,7 @@ import json
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ OPERATOR_NAMESPACE = "fraud-system"
 BACKENDS_NAMESPACE = "default"
 KAFKA = f"kafka.{BACKENDS_NAMESPACE}.svc:9092"
 HOST_KAFKA = "127.0.0.1:30092"
+ELASTICSEARCH = f"http://elasticsearch.{BACKENDS_NAMESPACE}.svc:9200"
+HOST_ELASTICSEARCH = "http://127.0.0.1:30920"
 SMALL = {"resources": {"cpu": "100m", "memory": "1Gi"}}
 """The cluster's node has two cores; what a pod asks for is set aside for it."""
 READY_SECONDS = 300.0
@@ -109,19 +111,26 @@ class Cluster:
 
         waiting.until(ready, f"{component} is ready")
 
-    @contextmanager
-    def without_kafka(self) -> Iterator[None]:
+    def without_kafka(self) -> AbstractContextManager[None]:
         """The demo Kafka is away meanwhile."""
+        return self._without("kafka")
+
+    def without_elasticsearch(self) -> AbstractContextManager[None]:
+        """The demo Elasticsearch is away meanwhile; it comes back empty."""
+        return self._without("elasticsearch")
+
+    @contextmanager
+    def _without(self, backend: str) -> Iterator[None]:
         (found,) = self.apps.list_namespaced_stateful_set(
-            BACKENDS_NAMESPACE, label_selector="app.kubernetes.io/component=kafka"
+            BACKENDS_NAMESPACE, label_selector=f"app.kubernetes.io/component={backend}"
         ).items
         self._scale(found.metadata.name, 0)
-        waiting.until(lambda: not self.pods(BACKENDS_NAMESPACE, "kafka"), "Kafka goes")
+        waiting.until(lambda: not self.pods(BACKENDS_NAMESPACE, backend), f"{backend} goes")
         try:
             yield
         finally:
             self._scale(found.metadata.name, 1)
-            self.wait_kafka()
+            self._wait_ready(BACKENDS_NAMESPACE, backend)
 
     def _scale(self, name: str, replicas: int) -> None:
         body = {"spec": {"replicas": replicas}}

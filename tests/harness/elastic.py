@@ -56,8 +56,9 @@ class Elastic:
         """Delete what a detector had; a node with few indices starts quickly."""
         for name in self.indices(f"{namespace}.*"):
             self.client.indices.delete(index=name)
-        self.client.indices.delete_index_template(name=f"{namespace}.*")
-        self.client.cluster.delete_component_template(name=f"{namespace}.*")
+        there_or_not = self.client.options(ignore_status=404)
+        there_or_not.indices.delete_index_template(name=f"{namespace}.*")
+        there_or_not.cluster.delete_component_template(name=f"{namespace}.*")
 
     def wait_count(self, name: str, count: int, seconds: float = waiting.SECONDS) -> None:
         """Wait until there are so many documents."""

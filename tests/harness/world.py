@@ -1,4 +1,4 @@
-"""Stand-ins for everybody that the operator talks to: Kubernetes, Helm, Flink and Kafka as far as it uses them.
+"""Stand-ins for everybody that the operator talks to: Kubernetes, Helm, Flink, Kafka and more as far as it uses them.
 
 They keep their promises at the border that the operator sees, on a clock that tests move, and can end the operator at
 any call that changes something. Flink's stand-in counts events instead of judging them: every one that a job tells of
@@ -19,6 +19,7 @@ from typing import Any
 from fraud_api import FraudDetector
 from fraud_job.topics import Topic
 from fraud_operator import times
+from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import FlinkError, JobView
 from fraud_operator.clients.helm import HelmError
 from fraud_operator.clients.kafka import KafkaUnreachable, Secret, TopicRefused
@@ -26,6 +27,7 @@ from fraud_operator.clients.kubernetes import CONFIG_MAPS, DETECTORS, EVENTS, JO
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 from fraud_operator.topics import Present
+from fraud_services.indices import Reason as BackendReason
 
 Object = dict[str, Any]
 UP_SECONDS, CHECKPOINT_SECONDS = 10, 10
@@ -48,11 +50,30 @@ class World:
         self.cluster = Cluster(self)
         self.helm = Helm(self)
         self.kafka = Kafka(self)
+        self.elasticsearch, self.kibana = Backend(self), Backend(self)
         self.flinks: dict[str, Flink] = {}
-        self.ports = Ports(self.cluster, self.helm, self.kafka, self.flink, self.sleep, lambda: self.time)
+        self.held_up: list[Callable[[], None]] | None = None
+        self.ports = Ports(
+            cluster=self.cluster,
+            helm=self.helm,
+            brokers=self.kafka,
+            elasticsearch=self.elasticsearch,
+            kibana=self.kibana,
+            flink=self.flink,
+            background=self.background,
+            sleep=self.sleep,
+            clock=lambda: self.time,
+        )
 
     def flink(self, url: str) -> "Flink":
         return self.flinks.setdefault(url, Flink(self, url))
+
+    def background(self, work: Callable[[], None]) -> None:
+        """Work beside all else: done at once, or held up where ``held_up`` is a list."""
+        if self.held_up is None:
+            work()
+        else:
+            self.held_up.append(work)
 
     def sleep(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
@@ -409,6 +430,40 @@ class Kafka:
 
     def read(self, group: str, names: Iterable[str]) -> int:
         return self.committed
+
+
+@dataclass
+class Backend:
+    """Elasticsearch, or Kibana: whose things it holds."""
+
+    world: World
+    holds: set[Key] = field(default_factory=set)
+    down: str = ""
+    breaks: str = ""
+    asked_with: list[Mapping[str, str]] = field(default_factory=list)
+    asked_for: list[FraudDetector] = field(default_factory=list)
+
+    def keep(self, detector: FraudDetector, secret: Mapping[str, str]) -> View:
+        return self._answer(detector, secret, self.holds.add, held=False)
+
+    def remove(self, detector: FraudDetector, secret: Mapping[str, str]) -> View:
+        return self._answer(detector, secret, self.holds.discard, held=True)
+
+    def _answer(
+        self, detector: FraudDetector, secret: Mapping[str, str], change: Callable[[Key], None], held: bool
+    ) -> View:
+        self.asked_with.append(secret)
+        self.asked_for.append(detector)
+        if self.breaks:
+            raise RuntimeError(self.breaks)
+        if self.down:
+            return View(False, BackendReason.NO_ANSWER, self.down)
+        key = Key(detector.metadata.namespace, detector.metadata.name)
+        if (key in self.holds) is held:
+            self.world.change()
+            change(key)
+            self.world.change()
+        return View(True, BackendReason.READY, "as it should be")
 
 
 def _manifest(namespace: str, release: str, values: Mapping[str, Any]) -> list[Object]:

@@ -61,7 +61,7 @@ spec:
           mountPath: /etc/fraud/detector
           readOnly: true
         {{- end }}
-        {{- with include "fraud-detector.secret-mounts" .root | trim }}
+        {{- with include "fraud-detector.secret-mounts" .root.Values.secrets | trim }}
         {{- . | nindent 8 }}
         {{- end }}
   volumes:
@@ -80,7 +80,63 @@ spec:
       persistentVolumeClaim:
         claimName: {{ include "fraud-detector.name" .root }}-state
     {{- end }}
-    {{- with include "fraud-detector.secret-volumes" .root | trim }}
+    {{- with include "fraud-detector.secret-volumes" .root.Values.secrets | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
+{{- end }}
+
+{{/*
+Template of a pod of the tools' image:
+(dict "root" $ "part" "generator" "restartPolicy" "Always" "annotations" <map> "container" <map> "resources" <map>
+"secrets" <names>).
+*/}}
+{{- define "fraud-detector.tools-pod" -}}
+{{- $settings := include "fraud-detector.settings" .root | fromYaml -}}
+metadata:
+  labels:
+    {{- include "fraud-detector.pod-labels" (list .root .part) | nindent 4 }}
+  annotations:
+    {{- toYaml .annotations | nindent 4 }}
+spec:
+  serviceAccountName: {{ include "fraud-detector.name" .root }}-tools
+  automountServiceAccountToken: false
+  restartPolicy: {{ .restartPolicy }}
+  {{- with $settings.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  securityContext:
+    {{- include "fraud-detector.pod-security" 10001 | nindent 4 }}
+  containers:
+    - name: {{ .part }}
+      image: {{ include "fraud-detector.image" (list .root .root.Values.images.tools) }}
+      imagePullPolicy: {{ .root.Values.images.tools.pullPolicy }}
+      {{- toYaml .container | nindent 6 }}
+      {{- if .secrets }}
+      args: [--secrets-dir, /etc/fraud/secrets]
+      {{- end }}
+      resources:
+        {{- include "fraud-detector.resources" .resources | nindent 8 }}
+      securityContext:
+        {{- include "fraud-detector.container-security" . | nindent 8 }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+        - name: detector
+          mountPath: /etc/fraud/detector
+          readOnly: true
+        {{- with include "fraud-detector.secret-mounts" .secrets | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir: {}
+    - name: detector
+      configMap:
+        name: {{ include "fraud-detector.name" .root }}-detector
+    {{- with include "fraud-detector.secret-volumes" .secrets | trim }}
     {{- . | nindent 4 }}
     {{- end }}
 {{- end }}
@@ -115,8 +171,9 @@ spec:
 {{- end }}
 {{- end }}
 
+{{/* Secrets as files, by a list of their names. */}}
 {{- define "fraud-detector.secret-mounts" -}}
-{{- range $index, $name := .Values.secrets }}
+{{- range $index, $name := . }}
 - name: secret-{{ $index }}
   mountPath: /etc/fraud/secrets/{{ $name }}
   readOnly: true
@@ -124,7 +181,7 @@ spec:
 {{- end }}
 
 {{- define "fraud-detector.secret-volumes" -}}
-{{- range $index, $name := .Values.secrets }}
+{{- range $index, $name := . }}
 - name: secret-{{ $index }}
   secret:
     secretName: {{ $name }}

@@ -32,6 +32,9 @@
 {{- if and .Values.generator.enabled (not .Values.detector.spec.generator) -}}
 {{- fail "generator.enabled is true, but the detector has no spec.generator: add one, or leave the generator off" -}}
 {{- end -}}
+{{- if and .Values.indexer.enabled (not .Values.detector.spec.elasticsearch) -}}
+{{- fail "indexer.enabled is true, but the detector has no spec.elasticsearch: add one, or leave the indexer off" -}}
+{{- end -}}
 {{- if and .Values.metrics.serviceMonitor (not .Values.metrics.enabled) -}}
 {{- fail "metrics.serviceMonitor needs metrics.enabled: there would be nothing to read" -}}
 {{- end -}}

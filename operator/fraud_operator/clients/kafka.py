@@ -21,6 +21,7 @@ from fraud_api.kafka_clients import (
 )
 from fraud_job.topics import Topic
 from fraud_operator.metrics import KAFKA_SECONDS
+from fraud_operator.names import beside
 from fraud_operator.topics import Present
 
 _TIMEOUT_MS = 10_000
@@ -246,12 +247,11 @@ def _settings(detector: FraudDetector) -> dict[str, Any]:
 
 
 def servers(detector: FraudDetector) -> list[str]:
-    """The brokers as this process finds them: a host without a dot is a Service beside the detector, not beside us."""
+    """The brokers as this process finds them."""
     found = []
     for server in detector.spec.kafka.bootstrap_servers.split(","):
         host, colon, port = server.strip().rpartition(":")
-        beside = colon and "." not in host and ":" not in host and host != "localhost"
-        found.append(f"{host}.{detector.metadata.namespace}.svc:{port}" if beside else server.strip())
+        found.append(f"{beside(host, detector.metadata.namespace)}:{port}" if colon else server.strip())
     return found
 
 

@@ -140,7 +140,8 @@ def _index(
 ) -> None:
     assert detector.spec.elasticsearch is not None
     watch = Watch(metrics)
-    buckets = Buckets(client, detector, [index.first(versions[topic]) for topic, index in wanted.items()])
+    first = {index.first(versions[topic]): index for topic, index in wanted.items()}
+    buckets = Buckets(client, detector, first, [name for name, index in first.items() if index.data_stream])
     sender = Sender(client, detector.spec.elasticsearch.url, buckets, watch, _largest(client), stop)
     dead_letters = DeadLetters(naming.indexer_dead_letter_topic(detector), kafka.producer(config), stop)
     kafka.create_dead_letter_topic(detector, config)

@@ -71,7 +71,7 @@ class Buckets(Protocol):
         """Make an index unless it is there. Raises Obstacle, ApiError or TransportError."""
 
     def forget(self, name: str) -> None:
-        """It was dropped: look again the next time."""
+        """It was dropped, or may have been: look again the next time."""
 
 
 class Sender:
@@ -125,11 +125,14 @@ class Sender:
         self, actions: Sequence[Action], refusals: list[Refusal], tries: dict[Action, int]
     ) -> tuple[list[Action], str]:
         """Send once; returns what has to be sent again, and why."""
+        names = {action.index for action in actions}
         try:
-            for name in {action.index for action in actions}:
+            for name in names:
                 self._buckets.ensure(name)
             items = self._post(actions)
         except (ApiError, TransportError, Obstacle) as error:
+            for name in names:  # what comes back may be a node that has lost them, and would make them of any type
+                self._buckets.forget(name)
             verdict = verdict_of(error, self._url)
             self._watcher.counted(Counts(again=len(actions)))
             return list(actions), f"{verdict.reason}: {verdict.message}"

@@ -10,7 +10,7 @@ import urllib3
 from fraud_services.errors import ServiceError
 from fraud_services.kibana.credentials import Credentials
 
-_TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
 _UNAUTHORIZED = (401, 403)
 _NOT_NOW = (408, 429)
 _MOST_SAID = 300
@@ -63,8 +63,11 @@ class Answer:
 class Http:
     """Requests to the Kibana at an address, within one space."""
 
-    def __init__(self, url: str, space: str, credentials: Credentials) -> None:
-        """Connect to nothing yet. Raises ServiceError when the certificate authority is none."""
+    def __init__(self, url: str, space: str, credentials: Credentials, seconds: float = _READ_SECONDS) -> None:
+        """Connect to nothing yet; an answer may take ``seconds``.
+
+        Raises ServiceError when the certificate authority is none.
+        """
         self._url = url.rstrip("/")
         self._prefix = "" if space == "default" else f"/s/{space}"
         headers = {"kbn-xsrf": "true", "accept": "*/*"}
@@ -73,7 +76,7 @@ class Http:
         self._pool = urllib3.PoolManager(
             headers=headers,
             ssl_context=_trust(credentials) if url.startswith("https:") else None,
-            timeout=_TIMEOUT,
+            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds),
             retries=False,
         )
 

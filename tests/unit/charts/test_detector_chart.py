@@ -2,11 +2,11 @@
 
 import json
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
-from harness.charts import JOB_ID, Object, detector_values, merged, pods
+from harness.charts import JOB_ID, Object, detector_values, merged, pods, unrestricted
 from harness.detectors import MANIFESTS, manifest
 from harness.helm import CHARTS, one, refused, template
 
@@ -386,6 +386,61 @@ class TestSecrets:
         assert one(found, "ServiceAccount", "fd-transactions-tools")["automountServiceAccountToken"] is False
 
 
+class TestIndexer:
+    ON: ClassVar = {"indexer": {"enabled": True}}
+
+    def test_only_where_it_is_asked_for_and_while_it_runs(self) -> None:
+        assert "fd-transactions-indexer" not in names(render(), "Deployment")
+        assert "fd-transactions-indexer" in names(render(self.ON), "Deployment")
+        assert "fd-transactions-indexer" not in names(render({**self.ON, "running": False}), "Deployment")
+
+    def test_it_reads_the_detector_and_tells_how_it_is(self) -> None:
+        found = container(render(self.ON), "indexer")
+        assert found["image"] == "fraud-tools:0.1.0"
+        assert found["command"] == [
+            *("python", "-m", "fraud_services.indexer", "/etc/fraud/detector/detector.json"),
+            *("--metrics-port", "9249"),
+        ]
+        assert "args" not in found
+        assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(found)
+        assert found["resources"] == {"requests": {"cpu": "50m", "memory": "384Mi"}, "limits": {"memory": "384Mi"}}
+        assert mounts(render(self.ON), "indexer")["/etc/fraud/detector"]["configMap"] == {
+            "name": "fd-transactions-detector"
+        }
+
+    def test_its_pods_have_no_rights_and_are_restricted(self) -> None:
+        found = pod(render(self.ON), "indexer")
+        assert found["spec"]["serviceAccountName"] == "fd-transactions-tools"
+        assert found["spec"]["automountServiceAccountToken"] is False
+        assert not unrestricted(found)
+
+    def test_elasticsearchs_secret_is_its_alone(self) -> None:
+        found = render({"indexer": {"enabled": True, "secrets": ["kafka", "search"]}, "secrets": ["kafka"]})
+        assert container(found, "indexer")["args"] == ["--secrets-dir", "/etc/fraud/secrets"]
+        secret = {place for place in mounts(found, "indexer") if place.startswith("/etc/fraud/secrets")}
+        assert secret == {"/etc/fraud/secrets/kafka", "/etc/fraud/secrets/search"}
+        for part in PARTS:
+            assert "/etc/fraud/secrets/search" not in mounts(found, part)
+
+    def test_an_edited_detector_restarts_it(self) -> None:
+        edited = render(self.ON, elasticsearch={"url": "http://elasticsearch:9200", "retention": "1d"})
+        assert pod(edited, "indexer") != pod(render(self.ON), "indexer")
+
+    def test_who_may_reach_it(self) -> None:
+        policy = one(render(self.ON), "NetworkPolicy", "fd-transactions-indexer")["spec"]
+        assert policy["ingress"] == [{"from": [{"namespaceSelector": {}}], "ports": [{"port": 9249}]}]
+        off = one(render({**self.ON, "metrics": {"enabled": False}}), "NetworkPolicy", "fd-transactions-indexer")
+        assert "ingress" not in off["spec"]
+        assert off["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+    def test_a_monitor_finds_it(self) -> None:
+        found = render({**self.ON, "metrics": {"serviceMonitor": True}})
+        service = one(found, "Service", "fd-transactions-indexer")
+        monitor = one(found, "ServiceMonitor")
+        assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+        assert "fd-transactions-indexer" not in names(render({**self.ON, "metrics": {"enabled": False}}), "Service")
+
+
 class TestToggles:
     def test_network_policies(self) -> None:
         assert names(render(), "NetworkPolicy") == {"fd-transactions-flink"}
@@ -507,6 +562,7 @@ REFUSED = {
         "detector.spec.parameters[limit].value has too many digits",
     ),
     "no traffic": ({"generator": {"enabled": True}}, {"generator": None}, "no spec.generator"),
+    "nothing to index in": ({"indexer": {"enabled": True}}, {"elasticsearch": None}, "no spec.elasticsearch"),
     "monitor of nothing": ({"metrics": {"enabled": False, "serviceMonitor": True}}, {}, "needs metrics.enabled"),
     "little memory": ({"taskManager": {"resources": {"memory": "512Mi"}}}, {}, "too little for Flink"),
     "own high availability": ({"configuration": {"high-availability.type": "zookeeper"}}, {}, "the chart's to set"),

@@ -23,6 +23,7 @@ def test_values_say_only_what_the_operator_adds() -> None:
         },
         "generator": {"enabled": True},
         "secrets": [],
+        "indexer": {"enabled": True, "secrets": []},
     }
 
 
@@ -30,6 +31,24 @@ def test_secrets_go_by_name() -> None:
     made = desired.values(transactions(kafka=SASL), SETTINGS)
     assert made["secrets"] == ["kafka-login"]
     assert "password" not in json.dumps(made).lower()
+
+
+def test_without_elasticsearch_nothing_is_said_of_an_indexer() -> None:
+    assert "indexer" not in desired.values(transactions(elasticsearch=None), SETTINGS)
+
+
+def test_elasticsearchs_secret_is_the_indexers() -> None:
+    where = {"url": "https://search:9200", "secretRef": {"name": "search-login"}}
+    made = desired.values(transactions(elasticsearch=where), SETTINGS)
+    assert made["indexer"]["secrets"] == ["search-login"]
+    assert made["secrets"] == []
+
+
+def test_another_dashboard_is_no_new_deployment() -> None:
+    one, other = (
+        desired.values(transactions(kibana={"url": "http://kibana:5601", "title": title}), SETTINGS) for title in "ab"
+    )
+    assert desired.identity(one) == desired.identity(other)
 
 
 def test_pull_secrets_of_both_sides_are_used_once() -> None:

@@ -35,12 +35,19 @@ class Scripted:
 
 
 class Ignored:
-    """Nobody makes indices, and nobody counts."""
+    """Nobody makes indices, and nobody counts; who asked for an index is noted."""
+
+    def __init__(self) -> None:
+        self.ensured: list[str] = []
+        self.known: set[str] = set()
 
     def ensure(self, name: str) -> None:
-        pass
+        if name not in self.known:
+            self.ensured.append(name)
+            self.known.add(name)
 
-    forget = ensure
+    def forget(self, name: str) -> None:
+        self.known.discard(name)
 
     def counted(self, counts: Counts) -> None:
         pass
@@ -55,8 +62,9 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "_LONGEST_PAUSE", 0.002)
 
 
-def sender(client: Scripted, stop: threading.Event | None = None) -> Sender:
-    return Sender(client, "http://e", Ignored(), Ignored(), 1000, stop or threading.Event())  # type: ignore[arg-type]
+def sender(client: Scripted, stop: threading.Event | None = None, buckets: Ignored | None = None) -> Sender:
+    it = buckets or Ignored()
+    return Sender(client, "http://e", it, it, 1000, stop or threading.Event())  # type: ignore[arg-type]
 
 
 def actions(*bodies: bytes) -> list[Action]:
@@ -106,9 +114,10 @@ def test_an_outage_is_waited_for():
             raise found
         return found
 
-    client = Scripted(answer)
-    assert sender(client).send(actions(b"a")) == []
+    client, buckets = Scripted(answer), Ignored()
+    assert sender(client, buckets=buckets).send(actions(b"a")) == []
     assert len(client.sent) == 4
+    assert buckets.ensured == ["i"] * 4  # the node may have lost it
 
 
 def test_an_error_inside_that_stays_is_the_documents():
