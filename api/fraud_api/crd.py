@@ -25,6 +25,13 @@ COLUMNS = (
     ("Alerts", "integer", ".status.records.alerts", "Alerts written."),
     ("Age", "date", ".metadata.creationTimestamp", "Time since it was made."),
 )
+WIDE_COLUMNS = (
+    ("Records", "integer", ".status.records.in", "Records read."),
+    ("Dead letters", "integer", ".status.records.deadLetters", "Records refused."),
+    ("Restarts", "integer", ".status.job.restarts", "How often the job has started again."),
+    ("Why", "string", '.status.conditions[?(@.type=="Ready")].message', "What Ready says."),
+)
+"""For ``kubectl get --output wide`` only."""
 
 
 class _Representer(RoundTripRepresenter):  # type: ignore[misc]  # the package has no types
@@ -75,12 +82,14 @@ def render() -> str:
 
 def _version() -> dict[str, Any]:
     names = ("name", "type", "jsonPath", "description")
+    columns = [dict(zip(names, column, strict=True)) for column in COLUMNS]
+    columns += [dict(zip(names, column, strict=True), priority=1) for column in WIDE_COLUMNS]
     return {
         "name": VERSION,
         "served": True,
         "storage": True,
         "subresources": {"status": {}},
-        "additionalPrinterColumns": [dict(zip(names, column, strict=True)) for column in COLUMNS],
+        "additionalPrinterColumns": columns,
         "schema": {"openAPIV3Schema": structural_schema()},
     }
 
