@@ -1,5 +1,6 @@
 """Results can be searched: what lies in Elasticsearch is what the oracles say, and no detection waits for it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.e2e
 
 WHERE = {"url": ELASTICSEARCH}
 INDEXED_SECONDS = 120.0
+STILL_OPEN = Counter({"fraud-dashboard": 1})
+"""Windows that only the end of all input would close, and here there is none: the last record's own."""
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def elastic(cluster: Cluster, namespace: str) -> Iterator[Elastic]:
 def counts(wanted: Expected) -> dict[str, int]:
     """How many documents an oracle wants, by what they are."""
     outputs = {**wanted.unchanged, **wanted.appended, **wanted.latest}
-    found = {"alerts": len(wanted.alerts)} | {name: len(rows) for name, rows in outputs.items()}
+    found = {"alerts": len(wanted.alerts)} | {name: len(rows) - STILL_OPEN[name] for name, rows in outputs.items()}
     return found | ({"blocked": len(wanted.blocked)} if wanted.blocked else {})
 
 
