@@ -10,7 +10,7 @@ from fraud_api.crd import PLURAL
 from fraud_api.resource import GROUP, VERSION
 from fraud_operator import peering
 from fraud_operator.clients.kubernetes import login
-from fraud_operator.names import FINALIZER, MANAGER, PREFIX, Key
+from fraud_operator.names import MANAGER, PREFIX, Key
 from fraud_operator.program import Program
 from fraud_operator.settings import Settings
 
@@ -66,8 +66,9 @@ def configure(kopf_settings: kopf.OperatorSettings, settings: Settings) -> None:
     # Events are told by the operator itself; Kopf would also post its own log
     kopf_settings.posting.enabled = False
     kopf_settings.posting.level = logging.WARNING
-    # nothing of Kopf's is written to resources as things are; were it, it would be under our name
-    kopf_settings.persistence.finalizer = FINALIZER
+    # nothing of Kopf's is written to resources as things are; were it, it would be under our name. Not under the name of
+    # our own finalizer: Kopf takes away at once what it would not have needed
+    kopf_settings.persistence.finalizer = f"{PREFIX}/kopf"
     kopf_settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(prefix=PREFIX)
     kopf_settings.persistence.diffbase_storage = kopf.AnnotationsDiffBaseStorage(prefix=PREFIX)
     # a killed operator is missed after this time; one that ends says so
