@@ -66,8 +66,8 @@ def configure(kopf_settings: kopf.OperatorSettings, settings: Settings) -> None:
     # Events are told by the operator itself; Kopf would also post its own log
     kopf_settings.posting.enabled = False
     kopf_settings.posting.level = logging.WARNING
-    # nothing of Kopf's is written to resources as things are; were it, it would be under our name. Not under the name of
-    # our own finalizer: Kopf takes away at once what it would not have needed
+    # nothing of Kopf's is written to resources as things are; were it, it would be under our name. But not under
+    # that of our own finalizer, which Kopf would take away at once: no handler here needs one
     kopf_settings.persistence.finalizer = f"{PREFIX}/kopf"
     kopf_settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(prefix=PREFIX)
     kopf_settings.persistence.diffbase_storage = kopf.AnnotationsDiffBaseStorage(prefix=PREFIX)

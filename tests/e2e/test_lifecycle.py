@@ -14,6 +14,7 @@ from oracle.detectors import Sent, expected, traffic
 
 from fraud_api import FraudDetector, naming
 from fraud_job.topics import TopicKind, topics
+from fraud_operator.names import FINALIZER
 
 pytestmark = pytest.mark.e2e
 
@@ -118,6 +119,8 @@ def test_deleted_it_leaves_what_its_policy_says(
 ):
     applied = apply(in_cluster(manifest("transactions"), namespace, deletionPolicy=policy))
     applied.wait_ready()
+    held = (cluster.get(namespace, applied.name) or {})["metadata"].get("finalizers", [])
+    assert held == ([FINALIZER] if policy == "Delete" else [])
     cluster.delete(namespace, applied.name)
     cluster.wait_gone(namespace, applied.name)
     waiting.until(lambda: not left_of_it(cluster, namespace), lambda: f"{left_of_it(cluster, namespace)} goes")
