@@ -82,8 +82,8 @@ def render() -> str:
 
 def _version() -> dict[str, Any]:
     names = ("name", "type", "jsonPath", "description")
-    columns = [dict(zip(names, column, strict=True)) for column in COLUMNS]
-    columns += [dict(zip(names, column, strict=True), priority=1) for column in WIDE_COLUMNS]
+    columns: list[dict[str, Any]] = [dict(zip(names, column, strict=True)) for column in COLUMNS]
+    columns += [{**dict(zip(names, column, strict=True)), "priority": 1} for column in WIDE_COLUMNS]
     return {
         "name": VERSION,
         "served": True,

@@ -10,16 +10,32 @@ from fraud_api.crd import PLURAL
 from fraud_api.resource import GROUP, VERSION
 from fraud_operator import peering
 from fraud_operator.clients.kubernetes import login
-from fraud_operator.names import MANAGER, PREFIX, Key
+from fraud_operator.names import DETECTOR_LABEL, MANAGER, PREFIX, Key
 from fraud_operator.program import Program
 from fraud_operator.settings import Settings
 
 _Seen = tuple[Any, ...]
 
 
+class _News:
+    """Tells events that say something new from those that don't."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Key, _Seen] = {}
+
+    def tells(self, event: kopf.RawEvent, place: Key, said: _Seen) -> bool:
+        """Whether an event of an object says anything that its last one did not."""
+        if event["type"] == "DELETED":
+            self._seen.pop(place, None)
+            return True
+        before = self._seen.get(place)
+        self._seen[place] = said
+        return before != said
+
+
 def register(registry: kopf.OperatorRegistry, program: Program, settings: Settings) -> None:
     """Tell Kopf what to call."""
-    seen: dict[Key, _Seen] = {}
+    detectors, deployments = _News(), _News()
     tasks: list[asyncio.Task[None]] = []
 
     async def startup(settings: kopf.OperatorSettings, **_: Any) -> None:
@@ -32,15 +48,16 @@ def register(registry: kopf.OperatorRegistry, program: Program, settings: Settin
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def detector(event: kopf.RawEvent, body: kopf.Body, **_: Any) -> None:
-        key = Key(str(body.metadata.namespace), str(body.metadata.name))
-        said = _essence(body)
+        key = _place(body)
         # what the operator itself writes is no news
-        if event["type"] == "DELETED" or seen.get(key) != said:
+        if detectors.tells(event, key, _essence(body)):
             program.queue.add(key)
-        if event["type"] == "DELETED":
-            seen.pop(key, None)
-        else:
-            seen[key] = said
+
+    async def deployment(event: kopf.RawEvent, body: kopf.Body, **_: Any) -> None:
+        place = _place(body)
+        # pods that come and go: the next look for its own sake may be a minute away
+        if deployments.tells(event, place, _readiness(body)):
+            program.queue.add(Key(place.namespace, body.metadata.labels[DETECTOR_LABEL]))
 
     async def alive(**_: Any) -> str:
         return "paused" if program.peers.superior else "working"
@@ -50,6 +67,8 @@ def register(registry: kopf.OperatorRegistry, program: Program, settings: Settin
     kopf.on.cleanup(registry=registry)(cleanup)
     kopf.on.probe(registry=registry, id="operator")(alive)
     kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)(detector)
+    ours = {DETECTOR_LABEL: kopf.PRESENT}
+    kopf.on.event("apps", "v1", "deployments", labels=ours, registry=registry)(deployment)
 
 
 def configure(kopf_settings: kopf.OperatorSettings, settings: Settings) -> None:
@@ -80,6 +99,10 @@ def configure(kopf_settings: kopf.OperatorSettings, settings: Settings) -> None:
     kopf_settings.scanning.disabled = bool(settings.namespaces)
 
 
+def _place(body: kopf.Body) -> Key:
+    return Key(str(body.metadata.namespace), str(body.metadata.name))
+
+
 def _essence(body: kopf.Body) -> _Seen:
     """What of a resource matters to anybody but the operator itself."""
     metadata = body.metadata
@@ -90,3 +113,8 @@ def _essence(body: kopf.Body) -> _Seen:
         tuple(sorted(dict(metadata.annotations).items())),
         tuple(metadata.get("finalizers") or ()),
     )
+
+
+def _readiness(body: kopf.Body) -> _Seen:
+    """What of a Deployment tells that its pods have come or gone."""
+    return (body.metadata.get("generation"), body.status.get("readyReplicas", 0))
