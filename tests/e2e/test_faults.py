@@ -74,7 +74,7 @@ def test_a_killed_part_of_flink_is_back_and_nothing_is_lost(
     applied, steady = working
     for _ in range(2):
         applied.cluster.kill_pod(applied.namespace, component)
-        waiting.until(lambda: applied.status.get("job", {}).get("state") != "RUNNING", applied.told, 60)
+        waiting.until(lambda: applied.condition("Ready").get("status") != "True", applied.told, 60)
         applied.wait_ready()
     steady.finish()
     assert_each_alert_once_by_id(kafka, applied.detector, steady)
