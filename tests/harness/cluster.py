@@ -34,6 +34,13 @@ class Cluster:
 
     def __init__(self, kubectl: str, context: str) -> None:
         self._kubectl = [kubectl, "--context", context]
+        self._helm = [
+            str(Path(kubectl).with_name("helm")),
+            "--kube-context",
+            context,
+            "--namespace",
+            OPERATOR_NAMESPACE,
+        ]
         api = config.new_client_from_config(context=context)
         self.core = client.CoreV1Api(api)
         self.apps = client.AppsV1Api(api)
@@ -44,6 +51,12 @@ class Cluster:
         done = subprocess.run([*self._kubectl, *arguments], input=stdin, text=True, capture_output=True, timeout=300)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout if done.returncode == 0 else done.stdout + done.stderr
+
+    def helm(self, *arguments: str | Path) -> str:
+        """What Helm prints in the operator's namespace; an AssertionError with its words when it fails."""
+        done = subprocess.run([*self._helm, *arguments], text=True, capture_output=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def apply(self, *resources: Resource) -> str:
         """``kubectl apply`` of resources."""
