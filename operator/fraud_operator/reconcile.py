@@ -175,8 +175,10 @@ class Reconciler:
         return written
 
     def _next(self, seen: Situation, verdict: Verdict) -> float:
-        young = seen.release is not None and seen.release.running and not seen.proven
-        restless = seen.job is not None and not seen.job.running
+        runs = seen.release is not None and seen.release.running
+        young = runs and not seen.proven
+        # a job that nobody knows is one that a new JobManager is about to recover
+        restless = runs and (seen.job is None or not seen.job.running)
         if verdict.reason in reporting.IN_PROGRESS or young or restless:
             return _NEWS_SECONDS if seen.age < self._settings.start_seconds else _TOPICS_AGAIN_SECONDS
         if not seen.topics.ready:
