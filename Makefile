@@ -103,7 +103,7 @@ golden: setup ## Renew the golden files
 .PHONY: lock
 lock: ## Renew the pins in requirements.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
-		--no-emit-index-url --custom-compile-command 'make lock' --output-file requirements.txt pyproject.toml
+		--custom-compile-command 'make lock' --output-file requirements.txt pyproject.toml
 
 .PHONY: clean
 clean: ## Remove what setup made

@@ -130,7 +130,7 @@ def _rate(kafka: Broker, detector: FraudDetector, events: int) -> float:
 
 
 def _at_rest(cluster: Cluster, namespace: str, found: Figures) -> None:
-    """The operator's memory and requests with nothing, one and many detectors whose jobs are suspended."""
+    """The operator's memory and requests with one and many detectors whose jobs are suspended."""
     for number in range(MANY):
         if number == 1:
             _rest(cluster, found, 1)

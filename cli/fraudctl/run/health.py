@@ -23,6 +23,7 @@ class Health:
         self._job = job
         self._told = since
         self._stop = threading.Event()
+        self._lock = threading.Lock()
         self._reasons: list[str] = []
         self.state = "UNKNOWN"
         self.restarts = 0
@@ -35,13 +36,17 @@ class Health:
 
     def _watch(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):
+            self.look()
+
+    def look(self) -> None:
+        """Ask once."""
+        with self._lock:
             self.state = self._job.state()
             failure = self._job.last_failure()
             if failure and failure[0] > self._told:
-                self.failed(*failure)
+                self._failed(*failure)
 
-    def failed(self, at: float, reason: str) -> None:
-        """Note that the job failed (seconds since 1970)."""
+    def _failed(self, at: float, reason: str) -> None:
         again = reason == self.reason and at - self._told < _APART_SECONDS
         self.in_a_row = self.in_a_row + 1 if again else 1
         self._told, self.reason = at, reason

@@ -25,14 +25,12 @@ class Reading:
         sent: records that the input topics have got since the start.
         read: how many of them the job has read; never fewer than before.
         lag: how many it has yet to read, again after a restart.
-        kept: whether all are in a completed checkpoint: whatever happens, they need not be read again.
     """
 
     asked_at: float
     sent: int = 0
     read: int = 0
     lag: int = 0
-    kept: bool = False
 
 
 @dataclass
@@ -74,8 +72,7 @@ class Progress:
         at = self._positions()
         sent = self._since_start(self.broker.ends(self.starts))
         read = min(sent, self._since_start(at))
-        kept = read == sent and self._since_start(self.broker.committed(self.group, list(self.starts))) >= sent
-        self.last = Reading(now, sent, max(read, self.last.read), sent - read, kept)
+        self.last = Reading(now, sent, max(read, self.last.read), sent - read)
         self._history.append((now, self.last.read))
         while len(self._history) > 2 and self._history[0][0] < now - _RATE_SECONDS:
             self._history.popleft()
@@ -99,8 +96,15 @@ class Progress:
         return (after - before) / (end - begin)
 
     def all_read(self, since: float) -> bool:
-        """Whether everything that was sent before ``since`` (monotonic) has been read for good."""
-        return self.last.asked_at > since and self.last.kept
+        """Whether everything that was sent before ``since`` (monotonic) has been read."""
+        return self.last.asked_at > since and self.last.lag == 0
+
+    def kept(self) -> bool:
+        """Whether a completed checkpoint holds all that was sent: whatever happens, it need not be read again."""
+        try:
+            return self._since_start(self.broker.committed(self.group, list(self.starts))) >= self.last.sent
+        except KafkaException:
+            return False
 
     def close(self) -> None:
         """Stop looking; returns within a moment."""

@@ -169,7 +169,15 @@ class Session:
 
     def _all_read(self) -> bool:
         progress, sent_until = self._parts.progress, self._clock.sent_until
-        return progress is not None and sent_until is not None and progress.all_read(sent_until)
+        return progress is not None and sent_until is not None and progress.all_read(sent_until) and self._holds()
+
+    def _holds(self) -> bool:
+        """Whether what is read stays read: a job that has failed reads again what no checkpoint holds."""
+        health, progress = self._parts.health, self._parts.progress
+        if health is None or progress is None:
+            return True
+        health.look()
+        return not health.restarts or progress.kept()
 
     # -- the end
 
@@ -198,7 +206,8 @@ class Session:
         deadline = time.monotonic() + _STOP_SECONDS
         while True:
             try:
-                return self._wait(lambda: self._parts.job.stop(drain))
+                if not drain or self._holds():
+                    return self._wait(lambda: self._parts.job.stop(drain))
             except NotStopped:
                 if time.monotonic() > deadline:
                     raise

@@ -81,8 +81,7 @@ class Traffic:
         code = self._child.exit_code() if self._child else None
         if code:
             assert self._child is not None
-            lines = [line for line in self._child.log_tail().splitlines() if line.strip()]
-            reason = (lines or [f"exit code {code}"])[-1].removeprefix("error: ")
+            reason = (self._child.last_line() or f"exit code {code}").removeprefix("error: ")
             raise (UserError if code == _USERS_FAULT else MachineError)(f"the generator failed: {reason}")
         return code == 0
 

@@ -37,8 +37,8 @@ class IndexerProcess:
 
     def last_words(self) -> str:
         """The last line that it has logged."""
-        lines = [line for line in (self._child.log_tail() if self._child else "").splitlines() if line.strip()]
-        return lines[-1].strip()[:300] if lines else "it said nothing"
+        said = self._child.last_line() if self._child else ""
+        return said[:300] or "it said nothing"
 
     def stop(self) -> None:
         """Ask it to leave its group and end; returns when it is gone."""

@@ -248,6 +248,6 @@ def refused(message: dict[str, Any], exit_code: int) -> FraudctlError:
 
 def died(what: str, child: Child | None) -> MachineError:
     """The error for a process that ended without a word on standard output."""
-    lines = [line for line in (child.log_tail() if child else "").splitlines() if line.strip()]
-    reason = lines[-1].strip()[:300] if lines else f"exit code {child.exit_code() if child else '?'}"
+    said = child.last_line() if child else ""
+    reason = said[:300] or f"exit code {child.exit_code() if child else '?'}"
     return MachineError(f"{what} ended unexpectedly: {reason}")

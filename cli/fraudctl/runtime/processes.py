@@ -104,6 +104,11 @@ class Child:
             return file.read().decode(errors="replace")
         return ""
 
+    def last_line(self) -> str:
+        """The last line with anything in it that it logged; empty when there is none."""
+        lines = [line.strip() for line in self.log_tail().splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+
 
 _guard = _Guard()
 _children: set[Child] = set()
