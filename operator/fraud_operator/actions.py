@@ -120,6 +120,8 @@ def _deploy(ports: Ports, seen: Situation, verdict: Verdict) -> float | None:
 def _deployed(seen: Situation, made: Mapping[str, Any]) -> str:
     if not made["running"]:
         return "suspended: the job's pods are gone, its state stays"
+    if seen.release and seen.release.running and seen.release.job_id == made["job"]["id"]:
+        return f"job {made['job']['id']} goes on; what stands beside it was changed"
     start = made["job"]["savepoint"] or "no state"
     return f"job {made['job']['id']} starts from {start}"
 

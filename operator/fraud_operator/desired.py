@@ -15,6 +15,8 @@ Values = dict[str, Any]
 
 _OPERATORS_OWN = frozenset({"suspend", "deletionPolicy", "kibana"})
 """Fields that only the operator acts on: a change of them is no new deployment."""
+_BESIDE_THE_JOB = frozenset({"generator", "elasticsearch", "notifications"})
+"""Fields that the job does not read (the chart's ``job-document`` leaves out the same)."""
 
 
 def values(detector: FraudDetector, settings: Settings) -> Values:
@@ -64,6 +66,15 @@ def identity(made: Mapping[str, Any]) -> str:
     rest = {name: value for name, value in made.items() if name != "job"}
     rest["parallelism"] = made.get("job", {}).get("parallelism")
     return hashlib.sha256(json.dumps(_as_helm_keeps(rest), sort_keys=True).encode()).hexdigest()
+
+
+def job_identity(made: Mapping[str, Any]) -> str:
+    """What tells one job from another, whatever stands beside it: a hash. The same one can go on."""
+    rest = {name: value for name, value in made.items() if name not in ("generator", "indexer")}
+    rest["images"] = {name: value for name, value in made.get("images", {}).items() if name != "tools"}
+    detector = made.get("detector", {})
+    spec = {name: value for name, value in detector.get("spec", {}).items() if name not in _BESIDE_THE_JOB}
+    return identity(rest | {"detector": dict(detector) | {"spec": spec}})
 
 
 def _as_helm_keeps(value: Any) -> Any:

@@ -119,6 +119,17 @@ def absent(seen: Situation, target: Target) -> Verdict | None:
     return Verdict(Step.DEPLOY, Reason.DEPLOYING, "the release is installed", made)
 
 
+def changed_beside(seen: Situation, target: Target) -> Verdict | None:
+    """What only concerns the generator or the indexer stops no job."""
+    release = seen.release
+    if release is None or target is None or desired.identity(target) == seen.deployed_identity:
+        return None
+    if not release.running or desired.job_identity(target) != desired.job_identity(release.values):
+        return None
+    made = dict(target) | {"job": release.values["job"]}
+    return Verdict(Step.DEPLOY, Reason.UPGRADING, "what stands beside the job is changed; the job goes on", made)
+
+
 def changed(seen: Situation, target: Target) -> Verdict | None:
     """What is deployed is stopped with its state and followed by what is wanted."""
     release = seen.release
@@ -176,7 +187,9 @@ def overdue(seen: Situation, target: Target) -> Verdict | None:
 
 def stable(seen: Situation, target: Target) -> Verdict | None:
     """A deployment that runs and has saved its state once is one to come back to."""
-    if seen.proven or seen.release is None or not seen.release.running or seen.job is None:
+    if seen.release is None or not seen.release.running or seen.job is None:
+        return None
+    if seen.proven and not _replaceable(seen):
         return None
     if not seen.job.running or not seen.job.checkpoints:
         return None
@@ -193,6 +206,7 @@ def drifted(seen: Situation, target: Target) -> Verdict | None:
 STEPS: tuple[Callable[[Situation, Target], Verdict | None], ...] = (
     interrupted,
     absent,
+    changed_beside,
     changed,
     failed,
     ended,

@@ -9,6 +9,16 @@
   | toPrettyJson -}}
 {{- end }}
 
+{{/* What of it the job reads: what does not change this needs no new job. */}}
+{{- define "fraud-detector.job-document" -}}
+{{- omit .Values.detector.spec "generator" "elasticsearch" "notifications" | toJson -}}
+{{- end }}
+
+{{/* What of it the indexer reads. */}}
+{{- define "fraud-detector.indexer-document" -}}
+{{- omit .Values.detector.spec "generator" "notifications" "flink" | toJson -}}
+{{- end }}
+
 {{- define "fraud-detector.flink-files" -}}
 config.yaml: |
   {{- include "fraud-detector.configuration" . | trim | nindent 2 }}

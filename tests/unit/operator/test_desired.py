@@ -77,6 +77,20 @@ def test_what_pods_see_is_a_new_deployment() -> None:
     assert len({one, *map(desired.identity, others)}) == 6
 
 
+def test_what_stands_beside_the_job_is_no_other_job() -> None:
+    others = [
+        desired.values(transactions(generator=None), SETTINGS),
+        desired.values(transactions(elasticsearch={"url": "http://other:9200"}), SETTINGS),
+        desired.values(
+            transactions(), Settings(job_image=Image("fraud-job", "1"), tools_image=Image("fraud-tools", "2"))
+        ),
+    ]
+    one = desired.values(transactions(), SETTINGS)
+    assert {desired.job_identity(other) for other in others} == {desired.job_identity(one)}
+    assert len({desired.identity(made) for made in [one, *others]}) == 4
+    assert desired.job_identity(desired.values(transactions(950), SETTINGS)) != desired.job_identity(one)
+
+
 def test_ids_belong_to_one_deployment() -> None:
     made = desired.values(transactions(), SETTINGS)
     first = desired.deployment(KEY, "uid", made, "", "")

@@ -167,6 +167,45 @@ def test_a_nonce_restarts() -> None:
     assert_each_told_once(driver)
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"generator": {"scenario": "transactions", "rate": 5}},
+        {"generator": None},
+        {"elasticsearch": {"url": "http://other:9200"}},
+        {"elasticsearch": None},
+    ],
+)
+def test_what_stands_beside_the_job_does_not_stop_it(beside: dict[str, object]) -> None:
+    driver = started()
+    job = dict(driver.world.cluster.status(KEY)["job"])
+    driver.world.cluster.apply(transactions(**beside))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    status = driver.world.cluster.status(KEY)
+    assert status["job"] == job
+    assert status["lastStableGeneration"] == 2
+    assert "lastSavepoint" not in status
+    assert len(driver.world.helm.upgrades) == 2
+    assert f"job {job['id']} goes on; what stands beside it was changed" in dict(driver.world.cluster.events()).values()
+    driver.world.cluster.apply(transactions(950, **beside))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert driver.world.cluster.status(KEY)["job"]["id"] != job["id"]
+    assert_each_told_once(driver)
+
+
+def test_a_release_that_fails_beside_the_job_is_taken_back_without_a_stop() -> None:
+    driver = started()
+    job = dict(driver.world.cluster.status(KEY)["job"])
+    driver.world.helm.break_ = lambda values: "no" if not values["generator"]["enabled"] else None
+    driver.world.cluster.apply(transactions(generator=None))
+    driver.run(KEY, 300)
+    assert driver.ready(KEY) == ("False", "RolledBack")
+    assert driver.world.cluster.status(KEY)["job"] == job
+    assert_each_told_once(driver)
+
+
 @pytest.mark.parametrize("mode", ["Savepoint", "LastState"])
 def test_a_job_that_does_not_run_is_followed_from_its_last_checkpoint(mode: str) -> None:
     flink = {"upgradeMode": mode}
@@ -426,11 +465,12 @@ STRIDE = 31
 
 
 def story(driver: Driver) -> list[tuple[str, str]]:
-    """Deploy, edit a threshold, change a rule, suspend, resume, delete; how Ready was after each."""
+    """Deploy, edit a threshold, index elsewhere, change a rule, suspend, resume, delete; how Ready was after each."""
     ready = []
     steps = [
         transactions(),
         transactions(950),
+        transactions(950, elasticsearch={"url": "http://other:9200"}),
         edited(transactions(950), rules=[_rule("amount + 1 > :limit")]),
         edited(transactions(950, suspend=True), rules=[_rule("amount + 1 > :limit")]),
         edited(transactions(970), rules=[_rule("amount + 1 > :limit")]),
@@ -450,7 +490,7 @@ def test_an_operator_killed_anywhere_goes_on(first: int) -> None:
     driver = Driver(World(kill_every=STRIDE, kill_at=first))
     ready = story(driver)
     assert driver.starts > 5
-    assert ready == [("True", "Running")] * 3 + [("False", "Suspended"), ("True", "Running")]
+    assert ready == [("True", "Running")] * 4 + [("False", "Suspended"), ("True", "Running")]
     assert left(driver) == []
     assert_each_told_once(driver)
     assert len(driver.world.flink(KEY.rest).jobs_seen) == 4
