@@ -32,10 +32,12 @@ class Kind:
     deployed: bool = False
 
 
+INDICES = "IndicesReady"
+
 KINDS = (
     # a change that waits or is refused moves no alias from what is still written to
     Kind(
-        "IndicesReady",
+        INDICES,
         "Indices",
         lambda detector: detector.spec.elasticsearch,
         lambda ports: ports.elasticsearch,

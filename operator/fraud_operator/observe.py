@@ -7,6 +7,7 @@ from typing import Any
 
 from fraud_api import FraudDetector
 from fraud_operator import desired, drift, pods, release, resource
+from fraud_operator.backends import INDICES
 from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import FlinkError, JobView
 from fraud_operator.clients.kubernetes import Object
@@ -83,7 +84,7 @@ def situation(
         release=found,
         last_savepoint=str((status.get("lastSavepoint") or {}).get("location", "")),
         topics=notes.topics or TopicsView(False, Reason.KAFKA_UNREACHABLE, "the topics were not looked at yet"),
-        backends=notes.backends,
+        backends=_backends(ports, key, found, notes.backends),
         job=job,
         job_error=error,
         drift=_drift(inventory, settings, key, found, notes, now),
@@ -100,6 +101,15 @@ def _job(ports: Ports, key: Key, found: Release | None) -> tuple[JobView | None,
     if job is None or (not job.up and not job.failure):
         error = pods.trouble(ports.cluster, key) or error
     return job, error
+
+
+def _backends(ports: Ports, key: Key, found: Release | None, known: Mapping[str, View]) -> Mapping[str, View]:
+    """Indices that nobody fills are not ready."""
+    indices = known.get(INDICES)
+    if indices is None or not indices.ready or found is None or not found.running:
+        return known
+    why = pods.indexer_trouble(ports.cluster, key)
+    return {**known, INDICES: View(False, Reason.INDEXER_FAILING, why)} if why else known
 
 
 def _drift(

@@ -13,7 +13,12 @@ _LONGEST_MESSAGE = 300
 
 def trouble(cluster: Cluster, key: Key) -> str:
     """What keeps the Flink pods of a detector from running; empty when nothing does."""
-    selector = f"{PREFIX}/runs={key.release}-flink"
+    return describe(cluster.find(PODS, key.namespace, f"{PREFIX}/runs={key.release}-flink"))
+
+
+def indexer_trouble(cluster: Cluster, key: Key) -> str:
+    """What keeps the indexer of a detector from running; empty when nothing does."""
+    selector = f"app.kubernetes.io/instance={key.release},{_PART}=indexer"
     return describe(cluster.find(PODS, key.namespace, selector))
 
 

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     SAVING_STATE = "SavingState"
     STATE_UNREACHABLE = "StateUnreachable"
     UPGRADING = "Upgrading"
+    INDEXER_FAILING = "IndexerFailing"
     RELEASE_FAILED = "ReleaseFailed"
     ROLLED_BACK = "RolledBack"
     SUSPENDED = "Suspended"

@@ -49,6 +49,23 @@ def test_conditions_say_how_it_is() -> None:
     assert ("Indices", "Ready: as it should be") in driver.world.cluster.events()
 
 
+def test_indices_that_nobody_fills_are_not_ready() -> None:
+    driver = applied()
+    labels = {"app.kubernetes.io/instance": "fd-transactions", "app.kubernetes.io/component": "indexer"}
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 10s"}
+    driver.world.cluster.objects["pods", "default", "indexer"] = {
+        "metadata": {"name": "indexer", "labels": labels},
+        "status": {"containerStatuses": [{"state": {"waiting": waiting}}]},
+    }
+    driver.run(KEY, 70)
+    assert conditions(driver)["IndicesReady"] == ("False", "IndexerFailing")
+    assert "CrashLoopBackOff" in driver.world.cluster.condition(KEY, "IndicesReady")["message"]
+    assert driver.ready(KEY) == ("True", "Running")
+    del driver.world.cluster.objects["pods", "default", "indexer"]
+    driver.run(KEY, 70)
+    assert conditions(driver)["IndicesReady"] == ("True", "Ready")
+
+
 def test_nothing_is_said_where_nothing_is_wanted() -> None:
     driver = applied(elasticsearch=None)
     assert conditions(driver).keys() == {"Ready", "TopicsReady", "JobRunning", "ReconciliationPaused"}
