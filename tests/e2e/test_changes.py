@@ -167,6 +167,22 @@ def test_a_new_nonce_restarts_from_a_savepoint(namespace: str, apply: Callable[[
     assert after["lastSavepoint"]["location"]
 
 
+def test_traffic_is_edited_beside_a_running_job(
+    namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Broker
+):
+    traffic = {"scenario": "transactions", "rate": 20, "count": 200, "seed": 3}
+    applied = apply(in_cluster(manifest("transactions"), namespace, generator=traffic))
+    before = applied.wait_ready()["job"]
+    wait_read(applied, 200)
+
+    applied.edit(lambda spec: spec["generator"].update(seed=4))
+    assert applied.wait_ready()["job"] == before
+    wait_read(applied, 400)
+    assert applied.status["job"] == before
+    assert applied.status["lastStableGeneration"] == 2
+    assert "lastSavepoint" not in applied.status
+
+
 @pytest.fixture
 def paused(namespace: str, apply: Callable[[FraudDetector], Applied], cluster: Cluster) -> Iterator[Applied]:
     applied = apply(in_cluster(manifest("transactions"), namespace))

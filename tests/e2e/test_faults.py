@@ -119,6 +119,27 @@ def test_the_jobmanager_killed_between_stop_and_start(
     assert_each_alert_once_by_id(kafka, applied.detector, steady)
 
 
+def test_of_two_operators_one_works_and_the_other_takes_its_place(
+    operator: Cluster, working: tuple[Applied, Steady], kafka: Broker
+):
+    applied, steady = working
+    with operator.two_operators():
+        applied.edit(lambda spec: spec.update(restartNonce=1))
+        applied.wait_ready()
+        older, younger = sorted(
+            operator.pods(OPERATOR_NAMESPACE, "operator"), key=lambda pod: pod.metadata.creation_timestamp
+        )
+        operator.core.delete_namespaced_pod(older.metadata.name, OPERATOR_NAMESPACE, grace_period_seconds=0)
+        applied.edit(lambda spec: spec.update(restartNonce=2))
+        applied.wait_ready()
+        assert younger.metadata.name in [pod.metadata.name for pod in operator.pods(OPERATOR_NAMESPACE, "operator")]
+    reasons = [reason for reason, _ in operator.events(applied.namespace)]
+    assert reasons.count("Deployed") == 3
+    assert reasons.count("SavepointTaken") == 2
+    steady.finish()
+    assert_each_alert_once_by_id(kafka, applied.detector, steady)
+
+
 def test_a_job_that_restarts_for_ever_is_not_ready_and_says_why(
     namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Broker
 ):

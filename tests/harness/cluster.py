@@ -111,6 +111,24 @@ class Cluster:
         """Wait until the operator is ready."""
         self._wait_ready(OPERATOR_NAMESPACE, "operator")
 
+    @contextmanager
+    def two_operators(self) -> Iterator[None]:
+        """Two operators stand side by side meanwhile."""
+        (found,) = self.apps.list_namespaced_deployment(
+            OPERATOR_NAMESPACE, label_selector="app.kubernetes.io/component=operator"
+        ).items
+        self._scale_operator(found.metadata.name, 2)
+        try:
+            yield
+        finally:
+            self._scale_operator(found.metadata.name, 1)
+
+    def _scale_operator(self, name: str, replicas: int) -> None:
+        body = {"spec": {"replicas": replicas}}
+        self.apps.patch_namespaced_deployment_scale(name, OPERATOR_NAMESPACE, body)
+        waiting.until(lambda: len(self.pods(OPERATOR_NAMESPACE, "operator")) == replicas, f"{replicas} operators")
+        self.wait_operator()
+
     def wait_kafka(self) -> None:
         """Wait until the demo Kafka is ready."""
         self._wait_ready(BACKENDS_NAMESPACE, "kafka")
