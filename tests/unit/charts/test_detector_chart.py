@@ -118,9 +118,10 @@ class TestWhatItBecomes:
             assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(found)
             assert found["resources"] == {"requests": {"cpu": "100m", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
 
-    def test_both_roles_are_replaced_at_once(self) -> None:
-        for part in PARTS:
-            assert one(render(), "Deployment", f"fd-transactions-{part}")["spec"]["strategy"] == {"type": "Recreate"}
+    def test_a_next_task_manager_waits_for_the_last_ones_end_and_a_job_manager_does_not(self) -> None:
+        of_part = {part: one(render(), "Deployment", f"fd-transactions-{part}")["spec"]["strategy"] for part in PARTS}
+        assert of_part["taskmanager"] == {"type": "Recreate"}
+        assert of_part["jobmanager"]["rollingUpdate"] == {"maxSurge": "100%", "maxUnavailable": "100%"}
 
     def test_services_lead_to_ports_that_are_there(self) -> None:
         found = render()
