@@ -40,10 +40,12 @@ def remove(client: Elasticsearch, detector: FraudDetector) -> Verdict:
                 client.indices.delete_data_stream(name=f"{index.alias}.v*")
         found = _ours(client, detector, mine)
         _delete(client, list(found))
-        for one in client.indices.get_index_template(name=mine).body["index_templates"]:
+        # a pattern that nothing matches is answered 404, with the same body
+        asking = client.options(ignore_status=404)
+        for one in asking.indices.get_index_template(name=mine).body.get("index_templates", []):
             if templates.is_ours(one["index_template"].get("_meta"), detector):
                 client.indices.delete_index_template(name=one["name"])
-        for one in client.cluster.get_component_template(name=mine).body["component_templates"]:
+        for one in asking.cluster.get_component_template(name=mine).body.get("component_templates", []):
             if templates.is_ours(one["component_template"].get("_meta"), detector):
                 client.cluster.delete_component_template(name=one["name"])
         return f"{len(found)} indices and their templates are deleted"

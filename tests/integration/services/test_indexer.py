@@ -170,7 +170,7 @@ def test_while_it_is_read_only_everything_waits(make, block: str):
     with it.running() as indexer:
         it.wait_count("sums", 1)
         if block == "index":
-            client.indices.put_settings(index=f"{it.index('sums').alias}.v1", settings={"blocks.read_only": True})
+            client.indices.put_settings(index=f"{it.index('sums').alias}.v1", settings={"index.blocks.read_only": True})
         else:
             client.cluster.put_settings(persistent={"cluster.blocks.read_only": True})
         try:
@@ -178,11 +178,11 @@ def test_while_it_is_read_only_everything_waits(make, block: str):
             indexer.wait_metric("waiting", 1)
         finally:
             if block == "index":
-                client.indices.put_settings(index=f"{it.index('sums').alias}.v1", settings={"blocks.read_only": None})
+                client.indices.put_settings(index=f"{it.index('sums').alias}.v1", settings={"index.blocks.read_only": False})
             else:
                 client.cluster.put_settings(persistent={"cluster.blocks.read_only": None})
         waiting.until(lambda: [one["n"] for one in it.documents("sums").values()] == [2], "it goes on")
-        assert "waiting: cluster_block_exception" in indexer.told()
+        assert "waiting: ReadOnly: " in indexer.told()
     assert it.dead_letters() == []
 
 
