@@ -27,8 +27,10 @@
   "parallelism.default" $settings.parallelism
   "web.submit.enable" "false"
 -}}
+{{- /* a JobManager plans once and then waits: the second compiler would cost a quarter of its start for nothing */ -}}
 {{- $tunable := dict
   "env.java.default-opts.all" (include "fraud-detector.java-options" .)
+  "env.java.opts.jobmanager" "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
   "env.java.opts.taskmanager" "-XX:+UseParallelGC"
   "io.tmp.dirs" "/tmp"
   "web.upload.dir" "/tmp"
