@@ -161,26 +161,27 @@ def test_what_elasticsearch_refuses_is_told_and_the_rest_goes_on(make):
     assert len(told) == len(wrong) + 1 + 2
 
 
+def set_read_only(it: Indexing, block: str, value: bool) -> None:
+    if block == "index":
+        settings = {"index.blocks.read_only": value}
+        it.elastic.client.indices.put_settings(index=f"{it.index('sums').alias}.v1", settings=settings)
+    else:
+        it.elastic.client.cluster.put_settings(persistent={"cluster.blocks.read_only": value or None})
+
+
 @pytest.mark.parametrize("block", ["index", "cluster"])
 def test_while_it_is_read_only_everything_waits(make, block: str):
     it = make()
     it.apply()
-    client = it.elastic.client
     it.write("sums", [sum_of("k", 1)])
     with it.running() as indexer:
         it.wait_count("sums", 1)
-        if block == "index":
-            client.indices.put_settings(index=f"{it.index('sums').alias}.v1", settings={"index.blocks.read_only": True})
-        else:
-            client.cluster.put_settings(persistent={"cluster.blocks.read_only": True})
+        set_read_only(it, block, True)
         try:
             it.write("sums", [sum_of("k", 2)])
             indexer.wait_metric("waiting", 1)
         finally:
-            if block == "index":
-                client.indices.put_settings(index=f"{it.index('sums').alias}.v1", settings={"index.blocks.read_only": False})
-            else:
-                client.cluster.put_settings(persistent={"cluster.blocks.read_only": None})
+            set_read_only(it, block, False)
         waiting.until(lambda: [one["n"] for one in it.documents("sums").values()] == [2], "it goes on")
         assert "waiting: ReadOnly: " in indexer.told()
     assert it.dead_letters() == []

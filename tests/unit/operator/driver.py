@@ -11,6 +11,7 @@ from fraud_operator.names import Key
 from fraud_operator.reconcile import Reconciler
 from fraud_operator.settings import Image, Settings
 
+KEY = Key("default", "transactions")
 SETTINGS = Settings(job_image=Image("fraud-job", "1"), tools_image=Image("fraud-tools", "1"))
 
 
@@ -69,3 +70,35 @@ class Driver:
         """Status and reason of Ready."""
         found = self.world.cluster.condition(key)
         return found["status"], found["reason"]
+
+
+def rule_of(where: str = "amount > :limit") -> dict[str, object]:
+    (rule,) = transactions().spec.rules
+    found = rule.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {**found, "filter": {"from": "transactions", "where": where}}
+
+
+def started(**spec: object) -> Driver:
+    driver = Driver()
+    driver.world.cluster.apply(transactions(**spec))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    return driver
+
+
+def told(driver: Driver) -> list[int]:
+    """Events that the job has told of, in order."""
+    return [event for event, _ in driver.world.flink(KEY.rest).told]
+
+
+def assert_each_told_once(driver: Driver) -> None:
+    found = told(driver)
+    assert found == list(range(max(found) + 1))
+
+
+def delete(driver: Driver) -> None:
+    driver.world.cluster.remove(KEY)
+
+
+def left(driver: Driver) -> list[tuple[str, str, str]]:
+    return [place for place in driver.world.cluster.objects if place[0] not in ("events", "pods")]

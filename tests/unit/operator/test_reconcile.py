@@ -2,18 +2,18 @@ import json
 from collections import Counter
 
 import pytest
-from harness.world import World
-from unit.operator.driver import Driver, edited, transactions
+from unit.operator.driver import (
+    KEY,
+    Driver,
+    assert_each_told_once,
+    edited,
+    rule_of,
+    started,
+    told,
+    transactions,
+)
 
-from fraud_operator.names import FINALIZER, PAUSED, Key
-
-KEY = Key("default", "transactions")
-
-
-def _rule(where: str = "amount > :limit") -> dict[str, object]:
-    (rule,) = transactions().spec.rules
-    found = rule.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return {**found, "filter": {"from": "transactions", "where": where}}
+from fraud_operator.names import PAUSED
 
 
 def _limit(values) -> str:
@@ -36,24 +36,6 @@ SPOILERS = [
     lambda spec: spec["kafka"].update(topics={"partitions": 0}),
     lambda spec: spec.update(rules="none"),
 ]
-
-
-def started(**spec: object) -> Driver:
-    driver = Driver()
-    driver.world.cluster.apply(transactions(**spec))
-    driver.run(KEY)
-    assert driver.ready(KEY) == ("True", "Running")
-    return driver
-
-
-def told(driver: Driver) -> list[int]:
-    """Events that the job has told of, in order."""
-    return [event for event, _ in driver.world.flink(KEY.rest).told]
-
-
-def assert_each_told_once(driver: Driver) -> None:
-    found = told(driver)
-    assert found == list(range(max(found) + 1))
 
 
 def test_a_new_detector_runs() -> None:
@@ -97,7 +79,7 @@ def test_refused_sql_leaves_the_running_job_alone() -> None:
     job = driver.world.cluster.status(KEY)["job"]["id"]
     said = '{"error": "Column amountt not found", "where": "rule large-amount"}'
     driver.world.cluster.checks = lambda detector: ("Failed", said)
-    rules = [{**_rule(), "filter": {"from": "transactions", "where": "amount + 1 > :limit"}}]
+    rules = [{**rule_of(), "filter": {"from": "transactions", "where": "amount + 1 > :limit"}}]
     driver.world.cluster.apply(edited(transactions(), rules=rules))
     driver.run(KEY)
     assert driver.ready(KEY) == ("False", "PlanRefused")
@@ -119,7 +101,7 @@ def test_lost_state_is_told() -> None:
     driver.run(KEY)
     other = [{"id": 3, "owner": "rule a", "stateful": True}, {"id": 2, "owner": "rule b", "stateful": True}]
     driver.world.cluster.checks = lambda detector: ("Complete", _plan(other))
-    driver.world.cluster.apply(edited(transactions(), rules=[_rule("amount + 1 > :limit")]))
+    driver.world.cluster.apply(edited(transactions(), rules=[rule_of("amount + 1 > :limit")]))
     driver.run(KEY)
     assert driver.ready(KEY) == ("True", "Running")
     lost = [message for reason, message in driver.world.cluster.events() if reason == "StateLost"]
@@ -131,7 +113,7 @@ def test_lost_state_is_told() -> None:
 def test_a_check_that_says_nothing_is_tried_again() -> None:
     driver = started()
     driver.world.cluster.checks = lambda detector: ("Failed", "killed")
-    driver.world.cluster.apply(edited(transactions(), rules=[_rule("amount + 1 > :limit")]))
+    driver.world.cluster.apply(edited(transactions(), rules=[rule_of("amount + 1 > :limit")]))
     driver.run(KEY, 40)
     assert driver.ready(KEY) == ("False", "CheckFailed")
     driver.world.cluster.checks = lambda detector: ("Complete", _plan([]))
@@ -390,107 +372,3 @@ def test_counts_come_from_offsets() -> None:
     }
     driver.run(KEY, 70)
     assert driver.world.cluster.status(KEY)["records"] == {"in": 100, "alerts": 7, "deadLetters": 3, "late": 2}
-
-
-# --- Deletion -------------------------------------------------------------------------------------
-
-
-def delete(driver: Driver) -> None:
-    driver.world.cluster.remove(KEY)
-
-
-def left(driver: Driver) -> list[tuple[str, str, str]]:
-    return [place for place in driver.world.cluster.objects if place[0] not in ("events", "pods")]
-
-
-def test_a_deleted_detector_leaves_its_topics() -> None:
-    driver = started()
-    assert "finalizers" not in driver.world.cluster.objects["frauddetectors", "default", "transactions"]["metadata"]
-    delete(driver)
-    driver.run(KEY, 10)
-    assert left(driver) == []
-    assert "default.transactions.alerts" in driver.world.kafka.topics
-
-
-def test_topics_go_where_it_was_told_so_inputs_excepted() -> None:
-    driver = started(deletionPolicy="Delete")
-    body = driver.world.cluster.objects["frauddetectors", "default", "transactions"]
-    assert body["metadata"]["finalizers"] == [FINALIZER]
-    delete(driver)
-    driver.run(KEY, 10)
-    assert left(driver) == []
-    assert driver.world.kafka.topics.keys() == {"queueing.transactions"}
-
-
-def test_a_deletion_does_not_wait_for_kafka_for_ever() -> None:
-    driver = started(deletionPolicy="Delete")
-    driver.world.kafka.down = True
-    delete(driver)
-    driver.run(KEY, 60)
-    assert driver.world.cluster.status(KEY)["phase"] == "Deleting"
-    assert driver.ready(KEY) == ("False", "Removing")
-    driver.run(KEY, 90)
-    assert left(driver) == []
-    assert "LeftBehind" in [reason for reason, _ in driver.world.cluster.events()]
-
-
-def test_a_policy_that_is_taken_back_takes_the_finalizer_back() -> None:
-    driver = started(deletionPolicy="Delete")
-    driver.world.cluster.apply(transactions())
-    driver.run(KEY, 10)
-    assert driver.world.cluster.objects["frauddetectors", "default", "transactions"]["metadata"]["finalizers"] == []
-
-
-def test_what_was_deleted_while_no_operator_ran_is_found() -> None:
-    driver = started()
-    delete(driver)
-    driver.restart()
-    driver.run(KEY, 10)
-    assert left(driver) == []
-
-
-def test_a_new_resource_of_an_old_name_starts_anew() -> None:
-    driver = started()
-    delete(driver)
-    driver.world.cluster.apply(transactions())
-    driver.run(KEY)
-    assert driver.ready(KEY) == ("True", "Running")
-    assert len(driver.world.flink(KEY.rest).jobs_seen) == 2
-
-
-# --- Killed at every step ------------------------------------------------------------------------
-
-
-STRIDE = 31
-
-
-def story(driver: Driver) -> list[tuple[str, str]]:
-    """Deploy, edit a threshold, index elsewhere, change a rule, suspend, resume, delete; how Ready was after each."""
-    ready = []
-    steps = [
-        transactions(),
-        transactions(950),
-        transactions(950, elasticsearch={"url": "http://other:9200"}),
-        edited(transactions(950), rules=[_rule("amount + 1 > :limit")]),
-        edited(transactions(950, suspend=True), rules=[_rule("amount + 1 > :limit")]),
-        edited(transactions(970), rules=[_rule("amount + 1 > :limit")]),
-    ]
-    for step in steps:
-        driver.world.cluster.apply(step)
-        driver.run(KEY, 300)
-        ready.append(driver.ready(KEY))
-    delete(driver)
-    driver.run(KEY, 90)
-    return ready
-
-
-@pytest.mark.parametrize("first", range(1, STRIDE + 1))
-def test_an_operator_killed_anywhere_goes_on(first: int) -> None:
-    """Killed at every STRIDE-th change; all runs together kill it at each of them, before and after it is made."""
-    driver = Driver(World(kill_every=STRIDE, kill_at=first))
-    ready = story(driver)
-    assert driver.starts > 5
-    assert ready == [("True", "Running")] * 4 + [("False", "Suspended"), ("True", "Running")]
-    assert left(driver) == []
-    assert_each_told_once(driver)
-    assert len(driver.world.flink(KEY.rest).jobs_seen) == 4

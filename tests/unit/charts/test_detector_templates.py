@@ -1,0 +1,116 @@
+"""charts/fraud-detector: patches of pods, and which values are refused."""
+
+from typing import Any
+
+import pytest
+from harness.charts import detector_values
+from harness.helm import refused, template
+from unit.charts.detector import affinity, container, pod, render
+
+
+class TestPodTemplate:
+    def test_is_merged_as_kubernetes_does(self) -> None:
+        template = {
+            "metadata": {"labels": {"pool": "fast"}, "annotations": {"note": "here"}},
+            "spec": {
+                "nodeSelector": {"disk": "ssd"},
+                "tolerations": [{"key": "fast", "operator": "Exists"}],
+                "priorityClassName": "high",
+                "containers": [
+                    {
+                        "name": "taskmanager",
+                        "env": [{"name": "POD_NAME", "value": "/x"}, {"name": "TZ", "value": "UTC"}],
+                    },
+                    {"name": "sidecar", "image": "sidecar"},
+                ],
+                "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}],
+            },
+        }
+        found = render({"taskManager": {"podTemplate": template}})
+        merged_pod = pod(found, "taskmanager")
+        ours, sidecar = merged_pod["spec"]["containers"]
+        env = {each["name"]: each.get("value") for each in ours["env"]}
+        assert (env["POD_NAME"], env["TZ"], "POD_IP" in env) == ("/x", "UTC", True)
+        assert sidecar == {"name": "sidecar", "image": "sidecar"}
+        assert merged_pod["metadata"]["labels"]["pool"] == "fast"
+        assert merged_pod["metadata"]["annotations"].keys() == {"checksum/flink", "note"}
+        assert merged_pod["spec"]["nodeSelector"] == {"disk": "ssd"}
+        assert merged_pod["spec"]["priorityClassName"] == "high"
+        assert merged_pod["spec"]["volumes"][0] == {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}
+        assert pod(found, "jobmanager") == pod(render(), "jobmanager")
+
+    def test_affinity_adds_to_the_volumes(self) -> None:
+        term = {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "kafka"}}}
+        theirs = {
+            "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]},
+            "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}},
+        }
+        found = render({"jobManager": {"podTemplate": {"spec": {"affinity": theirs}}}})
+        assert affinity(found, "jobmanager") == [*affinity(render(), "jobmanager"), term]
+        assert "nodeAffinity" in pod(found, "jobmanager")["spec"]["affinity"]
+
+    def test_null_removes(self) -> None:
+        values = detector_values({"jobManager": {"podTemplate": {"spec": {"containers": [{"name": "jobmanager"}]}}}})
+        patched = values["jobManager"]["podTemplate"]["spec"]["containers"][0]
+        patched["livenessProbe"] = None
+        assert "livenessProbe" not in container(template("fraud-detector", values), "jobmanager")
+
+    def test_the_selector_wins(self) -> None:
+        labels = {"app.kubernetes.io/component": "mine", "app.kubernetes.io/instance": "mine"}
+        found = render({"jobManager": {"podTemplate": {"metadata": {"labels": labels}}}})
+        assert pod(found, "jobmanager")["metadata"]["labels"]["app.kubernetes.io/component"] == "jobmanager"
+
+
+REFUSED = {
+    "no job id": ({"job": {"id": ""}}, {}, "job.id is missing"),
+    "job id is no id": ({"job": {"id": "one"}}, {}, "/job/id"),
+    "other namespace": ({"detector": {"metadata": {"namespace": "other"}}}, {}, "both must be the same"),
+    "long name": ({"detector": {"metadata": {"name": "a" * 41}}}, {}, "/detector/metadata/name"),
+    "no streams": ({}, {"streams": None}, "missing property 'streams'"),
+    "two parallelisms": ({"job": {"parallelism": 2}}, {}, "say it in one place"),
+    "too few slots": ({"taskManager": {"slots": 1}}, {"flink": {"parallelism": 2}}, "parallelism 2 needs as many"),
+    "S3 nowhere": ({"storage": {"type": "S3"}}, {}, "needs storage.uri"),
+    "volume in S3": ({"storage": {"uri": "s3://bucket"}}, {}, "storage.uri goes with storage.type S3"),
+    "volume with a key": ({"storage": {"secretName": "aws"}}, {}, "storage.secretName goes with"),
+    "file as S3": ({"storage": {"type": "S3", "uri": "file:///x"}}, {}, "/storage/uri"),
+    "access mode": ({"storage": {"accessMode": "ReadWriteOncePod"}}, {}, "/storage/accessMode"),
+    "a rounded number": (
+        {},
+        {"parameters": [{"name": "limit", "type": "BIGINT", "value": 9_007_199_254_740_993}]},
+        "detector.spec.parameters[limit].value has too many digits",
+    ),
+    "no traffic": ({"generator": {"enabled": True}}, {"generator": None}, "no spec.generator"),
+    "nothing to index in": ({"indexer": {"enabled": True}}, {"elasticsearch": None}, "no spec.elasticsearch"),
+    "monitor of nothing": ({"metrics": {"enabled": False, "serviceMonitor": True}}, {}, "needs metrics.enabled"),
+    "little memory": ({"taskManager": {"resources": {"memory": "512Mi"}}}, {}, "too little for Flink"),
+    "own high availability": ({"configuration": {"high-availability.type": "zookeeper"}}, {}, "the chart's to set"),
+    "own port, in the detector": ({}, {"flink": {"configuration": {"rest.port": "1"}}}, "the chart's to set"),
+    "secret key": ({"configuration": {"s3.secret-key": "x"}}, {}, "looks like a secret"),
+    "password": ({"configuration": {"security.ssl.rest.key-password": "x"}}, {}, "looks like a secret"),
+    "other account": (
+        {"jobManager": {"podTemplate": {"spec": {"serviceAccountName": "admin"}}}},
+        {},
+        "jobManager.podTemplate must not set spec.serviceAccountName",
+    ),
+    "the node's network": (
+        {},
+        {"flink": {"taskManager": {"podTemplate": {"spec": {"hostNetwork": True}}}}},
+        "taskManager.podTemplate must not set spec.hostNetwork",
+    ),
+    "the node's files": (
+        {"taskManager": {"podTemplate": {"spec": {"volumes": [{"name": "etc", "hostPath": {"path": "/etc"}}]}}}},
+        {},
+        "must not mount a path of the node (volume etc)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "spec", "told"), REFUSED.values(), ids=list(REFUSED))
+def test_contradictions_are_refused(changes: dict[str, Any], spec: dict[str, Any], told: str) -> None:
+    assert told in refused("fraud-detector", detector_values(changes, **spec))
+
+
+def test_memory_may_be_divided_by_hand() -> None:
+    given = {"resources": {"memory": "512Mi"}}
+    divided = {"taskmanager.memory.jvm-metaspace.size": "128m"}
+    assert render({"taskManager": given, "configuration": divided})
