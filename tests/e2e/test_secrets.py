@@ -1,7 +1,6 @@
 """A login is read where it lies, and stands nowhere else, also when it does not work."""
 
 import base64
-import json
 from collections.abc import Callable
 
 import pytest
@@ -15,29 +14,6 @@ pytestmark = pytest.mark.e2e
 
 CANARY = "canary-7f3a91c5"
 FORMS = (CANARY, base64.b64encode(CANARY.encode()).decode())
-READER = {
-    "apiVersion": "rbac.authorization.k8s.io/v1",
-    "metadata": {"name": "login-reader"},
-}
-
-
-def allow_operator(cluster: Cluster, namespace: str) -> None:
-    """What rbac.secretNames does for a whole cluster, for one Secret here."""
-    cluster.apply(
-        {
-            **READER,
-            "kind": "Role",
-            "metadata": {"name": "login-reader", "namespace": namespace},
-            "rules": [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["login"], "verbs": ["get"]}],
-        },
-        {
-            **READER,
-            "kind": "RoleBinding",
-            "metadata": {"name": "login-reader", "namespace": namespace},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "login-reader"},
-            "subjects": [{"kind": "ServiceAccount", "name": "fraud-operator", "namespace": OPERATOR_NAMESPACE}],
-        },
-    )
 
 
 def everything_said(cluster: Cluster, namespace: str) -> str:
@@ -61,12 +37,8 @@ def test_a_login_stands_nowhere(namespace: str, apply: Callable[[FraudDetector],
     told = applied.wait_condition("TopicsReady", "False", "SecretMissing")
     assert "rbac.secretNames" in told["message"] or "login" in told["message"]
 
-    allow_operator(cluster, namespace)
-    secret = {"username": "analyst", "password": CANARY}
-    cluster.kubectl(
-        "-n", namespace, "create", "-f", "-",
-        stdin=json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login"}, "stringData": secret}),
-    )  # fmt: skip
+    cluster.allow_operator(namespace, "login")
+    cluster.create_secret(namespace, "login", {"username": "analyst", "password": CANARY})
     # the demo Kafka knows no logins: what fails with one must not tell it either
     waiting.until(lambda: applied.condition("TopicsReady").get("reason") == "KafkaUnreachable", applied.told)
     said = everything_said(cluster, namespace)

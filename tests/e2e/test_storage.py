@@ -1,6 +1,5 @@
 """State in a bucket instead of a volume: S3 is moto's server on this machine, which the pods reach by its address."""
 
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -36,18 +35,9 @@ class Bucket:
         return [one["Key"] for one in found.get("Contents", [])]
 
 
-def address_for(cluster: Cluster) -> str:
-    """This machine as the cluster's node sees it."""
-    (node, *_) = cluster.core.list_node().items
-    (address, *_) = (one.address for one in node.status.addresses if one.type == "InternalIP")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect((address, 9))
-        return probe.getsockname()[0]
-
-
 @pytest.fixture
 def bucket(cluster: Cluster) -> Iterator[Bucket]:
-    host = address_for(cluster)
+    host = cluster.address_of_this_machine()
     server = ThreadedMotoServer(ip_address=host, port=0, verbose=False)
     server.start()
     endpoint = f"http://{host}:{server.get_host_and_port()[1]}"
@@ -61,13 +51,7 @@ def bucket(cluster: Cluster) -> Iterator[Bucket]:
 def test_state_lives_in_a_bucket_and_outlives_the_detector(
     namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Broker, cluster: Cluster, bucket: Bucket
 ):
-    secret = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": SECRET, "namespace": namespace},
-        "stringData": KEYS,
-    }
-    cluster.apply(secret)
+    cluster.create_secret(namespace, SECRET, KEYS)
     storage = {
         "type": "S3",
         "uri": f"s3://{bucket.name}/flink",

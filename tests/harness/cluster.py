@@ -1,6 +1,7 @@
 """The suite's Kubernetes cluster: detectors applied as a user would, and what the API server says of them."""
 
 import json
+import socket
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,7 @@ from kubernetes.client.exceptions import ApiException
 from fraud_api import FraudDetector
 
 ROOT = Path(__file__).parents[2]
+RBAC = "rbac.authorization.k8s.io"
 GROUP, VERSION, PLURAL = "frauddetector.io", "v1alpha1", "frauddetectors"
 OPERATOR_NAMESPACE = "fraud-system"
 BACKENDS_NAMESPACE = "default"
@@ -63,6 +65,30 @@ class Cluster:
         return self.kubectl(
             "apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": resources})
         )
+
+    def allow_operator(self, namespace: str, *secrets: str) -> None:
+        """Let the operator read Secrets of a namespace: what rbac.secretNames does for a whole cluster."""
+        named = {"metadata": {"name": "secrets-reader", "namespace": namespace}}
+        rule = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": list(secrets), "verbs": ["get"]}
+        account = {"kind": "ServiceAccount", "name": "fraud-operator", "namespace": OPERATOR_NAMESPACE}
+        role = {"apiGroup": RBAC, "kind": "Role", "name": "secrets-reader"}
+        self.apply(
+            {"apiVersion": f"{RBAC}/v1", "kind": "Role", **named, "rules": [rule]},
+            {"apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", **named, "roleRef": role, "subjects": [account]},
+        )
+
+    def create_secret(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
+        """A Secret, written without ``kubectl apply``: its last-applied annotation would hold the values again."""
+        body = client.V1Secret(metadata=client.V1ObjectMeta(name=name), string_data=dict(values))
+        self.core.create_namespaced_secret(namespace, body)
+
+    def address_of_this_machine(self) -> str:
+        """This machine as pods reach it."""
+        (node, *_) = self.core.list_node().items
+        (address, *_) = (one.address for one in node.status.addresses if one.type == "InternalIP")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((address, 9))
+            return str(probe.getsockname()[0])
 
     def create_namespace(self) -> str:
         """A new namespace in which only restricted pods may run."""

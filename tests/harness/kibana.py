@@ -69,11 +69,11 @@ class StandIn:
 
 
 @contextmanager
-def running(tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+def running(tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Iterator[StandIn]:
     """A stand-in on a port of its own."""
     held = StandIn()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"held": held}))
-    held.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    server = ThreadingHTTPServer((host, 0), type("Handler", (_Handler,), {"held": held}))
+    held.url = f"{'https' if tls else 'http'}://{host}:{server.server_port}"
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

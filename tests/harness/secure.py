@@ -16,6 +16,7 @@ from types import TracebackType
 from harness.secured import Authority
 
 from fraudctl.runtime.elasticsearch import EmbeddedElasticsearch
+from fraudctl.runtime.ports import LOOPBACK
 
 NODE = "broker"
 """Whose key and certificate the node has: they are for this machine's loopback address."""
@@ -40,7 +41,8 @@ def secure_node(authority: Authority, role: str = "superuser") -> EmbeddedElasti
         "users_roles": f"{role}:{USER}\nviewer:reader\n".encode(),
         "roles.yml": b"viewer:\n  cluster: [monitor]\n",
     }
-    return EmbeddedElasticsearch(settings=SETTINGS, files=files)
+    hosts = {"http.host": f"{LOOPBACK},{authority.address}"}
+    return EmbeddedElasticsearch(settings=SETTINGS | hosts, files=files)
 
 
 class ApiKeyGate:

@@ -28,10 +28,12 @@ class Authority:
     """A certificate authority and what it has signed, as PEM files in a directory."""
 
     directory: Path
+    address: str = LOOPBACK
 
     @classmethod
-    def make(cls, directory: Path) -> "Authority":
-        made = cls(directory)
+    def make(cls, directory: Path, address: str = LOOPBACK) -> "Authority":
+        """``address`` is this machine's, as those see it who are to trust what was signed."""
+        made = cls(directory, address)
         subject = ["-subj", "/CN=test authority", "-days", "2", "-nodes"]
         _openssl("req", "-x509", "-newkey", "rsa:2048", *subject, "-keyout", made.key("ca"), "-out", made.ca)
         made._sign("broker")
@@ -57,7 +59,7 @@ class Authority:
 
     def _sign(self, name: str) -> None:
         request, names = self.directory / f"{name}.csr", self.directory / "names.txt"
-        names.write_text(f"subjectAltName=IP:{LOOPBACK},DNS:localhost\n")
+        names.write_text(f"subjectAltName=IP:{LOOPBACK},IP:{self.address},DNS:localhost\n")
         wanted = ["-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}"]
         _openssl("req", "-new", *wanted, "-keyout", self.key(name), "-out", request)
         signed = ["-CA", self.ca, "-CAkey", self.key("ca"), "-CAcreateserial", "-days", "2", "-extfile", names]
