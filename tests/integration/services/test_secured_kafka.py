@@ -1,5 +1,6 @@
 """The indexer on brokers that want a login or a certificate."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,8 @@ def secured(detector: FraudDetector, bootstrap: str, protocol: str) -> FraudDete
 
 
 def test_it_logs_in_with_a_password_or_a_certificate(elastic: Elastic, tmp_path: Path):
-    broker = SecuredKafka(tmp_path)
-    with broker.kafka:
-        broker.add_user()
+    broker = SecuredKafka.start(tmp_path)
+    with closing(broker.kafka):
         ca = broker.authority.ca.read_text()
         login = {"username": f"{USER}\n", "password": f"{PASSWORD}\n", "sasl.mechanism": "SCRAM-SHA-512", "ca.crt": ca}
         key, certificate = broker.authority.key(USER).read_text(), broker.authority.certificate(USER).read_text()
