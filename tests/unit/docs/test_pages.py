@@ -17,6 +17,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not missing
 
 
+def test_the_index_leads_to_every_page() -> None:
+    index = (ROOT / "docs" / "index.md").read_text()
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages <= set(LINK.findall(index))
+
+
 def test_the_readmes_commands_are_targets_of_make() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     used = set(re.findall(r"^ {4}make ([a-z-]+)", (ROOT / "README.md").read_text(), re.M))
