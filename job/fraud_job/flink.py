@@ -5,8 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pyflink.java_gateway import get_gateway
-from pyflink.table import EnvironmentSettings, TableEnvironment
+from pyflink.table import CompiledPlan, EnvironmentSettings, PlanReference, TableEnvironment
 
 from fraud_job.compiler import Insert, Program
 from fraud_job.identity import Operator, Plan, name_operators
@@ -58,11 +57,25 @@ def plan(program: Program, settings: dict[str, str]) -> Planned:
     return Planned(named, operators, environment)
 
 
+def translate(planned: Planned) -> None:
+    """Have Flink make operators of a plan, without running them: some mistakes only show there.
+
+    Raises:
+        Refused: it can't.
+    """
+    try:
+        _loaded(planned).explain()
+    except Exception as error:
+        raise Refused(java_message(error), "the job") from None
+
+
 def start(planned: Planned) -> Any:
     """Start a planned program; returns Flink's JobClient (a Java object)."""
-    reference = get_gateway().jvm.org.apache.flink.table.api.PlanReference.fromJsonString(json.dumps(planned.plan))
-    result = planned.environment._j_tenv.loadPlan(reference).execute()
-    return result.getJobClient().get()
+    return _loaded(planned)._j_compiled_plan.execute().getJobClient().get()
+
+
+def _loaded(planned: Planned) -> CompiledPlan:
+    return planned.environment.load_plan(PlanReference.from_json_string(json.dumps(planned.plan)))
 
 
 def _compile(statements: Any, inserts: tuple[Insert, ...]) -> str:

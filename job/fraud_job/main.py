@@ -14,7 +14,7 @@ from fraud_api import FraudDetector
 from fraud_api.kafka_clients import PLACE, SecretError, java
 from fraud_api.secret_files import MOUNTED, kafka_credentials
 from fraud_job.compiler import Program, compile_detector
-from fraud_job.flink import Planned, Refused, java_message, plan, start
+from fraud_job.flink import Planned, Refused, java_message, plan, start, translate
 from fraud_job.identity import UnboundedState, sources
 from fraud_job.runtime import settings
 from fraud_job.topics import topics
@@ -40,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _say({"error": str(error), "where": PLACE}, 2)
     try:
         planned = plan(program, settings(detector) | _local(options))
+        if options.explain:
+            translate(planned)
     except Refused as error:
         return _say({"error": str(error), "where": error.where}, 2)
     except UnboundedState as error:

@@ -4,6 +4,7 @@ Every figure is taken several times; what is compared is compared in one run.
 """
 
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -25,7 +26,7 @@ from harness.kafka import Broker  # noqa: E402
 from fraud_api import FraudDetector, naming  # noqa: E402
 from fraud_generator import KafkaTarget, Settings, run  # noqa: E402
 
-ROUNDS = 3
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MANY = 50
 REST_SECONDS = 120.0
 EVENTS = 4_000_000

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from harness.runs import DONE, FAILED, INTERRUPTED, MISTAKE, objects
 
 from fraudctl.runtime.kafka import EmbeddedKafka
@@ -203,6 +204,29 @@ def test_flink_refuses_what_only_flink_can_know(fraudctl, tmp_path: Path):
         assert run.end() == MISTAKE, run.errors
         assert run.errors[-1].startswith("fraudctl: error: ")
         assert len([line for line in run.errors if "error" in line]) == 1
+
+
+def test_a_plan_that_flink_can_make_no_operators_of_is_refused(fraudctl, tmp_path: Path):
+    """The plan itself is fine: only the code that is made from it finds a default of another type."""
+    document = yaml.safe_load(Path(TRANSACTIONS).read_text())
+    document["spec"]["rules"] += [
+        {
+            "name": "more-than-before",
+            "entity": {"type": "account", "columns": ["account_id"]},
+            "reason": "{amount} after {before}",
+            "sql": {
+                "stateTtl": "1d",
+                "query": "SELECT account_id, amount, before, event_time, event_id FROM (SELECT account_id, amount, "
+                "event_time, event_id, LAG(CAST(amount AS DECIMAL(12, 2)), 1, 0) OVER (PARTITION BY account_id "
+                "ORDER BY event_time) AS before FROM transactions) WHERE amount > before",
+            },
+        }
+    ]
+    file = tmp_path / "bad.yaml"
+    file.write_text(yaml.safe_dump(document))
+    run = fraudctl("plan", str(file))
+    assert run.end() == MISTAKE, run.errors
+    assert "explicitly cast default value" in run.errors[-1]
 
 
 def test_no_broker_there(fraudctl):

@@ -29,7 +29,6 @@
 -}}
 {{- /* a JobManager plans once and then waits: the second compiler would cost a quarter of its start for nothing */ -}}
 {{- $tunable := dict
-  "env.java.default-opts.all" (include "fraud-detector.java-options" .)
   "env.java.opts.jobmanager" "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
   "env.java.opts.taskmanager" "-XX:+UseParallelGC"
   "io.tmp.dirs" "/tmp"
@@ -53,19 +52,4 @@
 {{- range $name, $value := merge $fixed $settings.configuration $tunable }}
 {{ $name }}: {{ $value | toString | quote }}
 {{- end -}}
-{{- end }}
-
-{{/* What Flink's reflection needs of Java 17; the same as in the configuration that Flink brings along. */}}
-{{- define "fraud-detector.java-options" -}}
-{{- $options := list -}}
-{{- range list "java.rmi/sun.rmi.registry" "jdk.compiler/com.sun.tools.javac.api" "jdk.compiler/com.sun.tools.javac.file"
-  "jdk.compiler/com.sun.tools.javac.parser" "jdk.compiler/com.sun.tools.javac.tree"
-  "jdk.compiler/com.sun.tools.javac.util" "java.security.jgss/sun.security.krb5" -}}
-{{- $options = append $options (printf "--add-exports=%s=ALL-UNNAMED" .) -}}
-{{- end -}}
-{{- range list "lang" "net" "io" "nio" "lang.reflect" "text" "time" "util" "util.concurrent" "util.concurrent.atomic"
-  "util.concurrent.locks" -}}
-{{- $options = append $options (printf "--add-opens=java.base/java.%s=ALL-UNNAMED" .) -}}
-{{- end -}}
-{{- append $options "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED" | join " " -}}
 {{- end }}

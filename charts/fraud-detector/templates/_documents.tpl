@@ -14,9 +14,16 @@
 {{- omit .Values.detector.spec "generator" "elasticsearch" "notifications" | toJson -}}
 {{- end }}
 
-{{/* What of it the indexer reads. */}}
+{{/* What of it the indexer reads: of the rules only whether there are any, and any that block. */}}
 {{- define "fraud-detector.indexer-document" -}}
-{{- omit .Values.detector.spec "generator" "notifications" "flink" | toJson -}}
+{{- $read := omit .Values.detector.spec "generator" "notifications" "flink" "parameters" "views" "rules" -}}
+{{- range .Values.detector.spec.rules -}}
+{{- $_ := set $read "alerts" true -}}
+{{- if dig "actions" dict . | dig "block" nil | kindIs "map" -}}
+{{- $_ := set $read "blocked" true -}}
+{{- end -}}
+{{- end -}}
+{{- $read | toJson -}}
 {{- end }}
 
 {{- define "fraud-detector.flink-files" -}}

@@ -47,9 +47,8 @@ class TestWhatItBecomes:
 
     def test_the_job_is_started_in_application_mode(self) -> None:
         found = render({"job": {"savepoint": "file:///state/savepoints/one"}, "secrets": ["kafka"]})
-        assert container(found, "jobmanager")["command"] == ["/opt/flink/bin/standalone-job.sh"]
+        assert container(found, "jobmanager")["command"] == ["python", "-m", "fraud_job.pod", "jobmanager"]
         assert container(found, "jobmanager")["args"] == [
-            "start-foreground",
             *("--job-classname", "org.apache.flink.client.python.PythonDriver"),
             *("--job-id", JOB_ID),
             *("--fromSavepoint", "file:///state/savepoints/one", "--allowNonRestoredState"),

@@ -167,9 +167,17 @@ class TestIndexer:
         for part in PARTS:
             assert "/etc/fraud/secrets/search" not in mounts(found, part)
 
-    def test_an_edited_detector_restarts_it(self) -> None:
-        edited = render(self.ON, elasticsearch={"url": "http://elasticsearch:9200", "retention": "1d"})
-        assert pod(edited, "indexer") != pod(render(self.ON), "indexer")
+    def test_what_it_reads_restarts_it(self) -> None:
+        kept = {"url": "http://elasticsearch:9200", "retention": "1d"}
+        blocking = [{"name": "one", "actions": {"block": {}}}]
+        for edited in (render(self.ON, elasticsearch=kept), render(self.ON, rules=[]), render(self.ON, rules=blocking)):
+            assert pod(edited, "indexer") != pod(render(self.ON), "indexer")
+
+    def test_what_it_does_not_read_restarts_it_not(self) -> None:
+        threshold = render(self.ON, parameters=[{"name": "limit", "type": "DOUBLE", "value": 1000}])
+        rule = render(self.ON, rules=[{"name": "other", "filter": {"from": "transactions", "where": "amount > 5"}}])
+        for edited in (threshold, rule):
+            assert pod(edited, "indexer") == pod(render(self.ON), "indexer")
 
     def test_who_may_reach_it(self) -> None:
         policy = one(render(self.ON), "NetworkPolicy", "fd-transactions-indexer")["spec"]

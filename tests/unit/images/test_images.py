@@ -10,6 +10,8 @@ from types import ModuleType
 import pytest
 import yaml
 
+from fraud_api import load_file
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -66,3 +68,9 @@ def test_chart_and_values_name_the_version_that_is_built(images: ModuleType) -> 
     values = yaml.safe_load((ROOT / "hack/lab/backends.yaml").read_text())
     version = images.PROJECT["version"]
     assert {chart["appVersion"], *(part["image"]["tag"] for part in values.values())} == {version}
+
+
+def test_the_archive_of_classes_is_trained_by_a_rule_of_every_kind() -> None:
+    [detector] = load_file(ROOT / "images/fraud-job/training/detector.yaml")
+    kinds = {"filter", "velocity", "window", "join", "sequence", "sql"}
+    assert {kind for rule in detector.spec.rules for kind in kinds if getattr(rule, kind)} == kinds

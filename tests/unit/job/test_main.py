@@ -43,6 +43,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def translated(monkeypatch: pytest.MonkeyPatch) -> list[Planned]:
+    """Plans that Flink was asked to make operators of."""
+    found: list[Planned] = []
+    monkeypatch.setattr(command, "translate", found.append)
+    return found
+
+
 class Client:
     """A JobClient whose job ends at once."""
 
@@ -101,15 +109,31 @@ def test_without_options_the_detectors_settings_hold(
 
 
 def test_explains_without_running(
-    file: str, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    file: str,
+    asked: dict[str, str],
+    translated: list[Planned],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(command, "start", None)
     assert command.main([file, "--explain"]) == 0
+    assert len(translated) == 1
     (told,) = said(capsys)
     assert told["topics"][0]["name"] == "payments"
     assert [insert["owner"] for insert in told["inserts"]] == ["stream payments", "stream payments", "rule large"]
     assert told["operators"][0]["owner"] == "rule large"
     assert told["sources"] == 2
+
+
+def test_what_shows_only_in_the_operators_is_refused_too(
+    file: str, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(planned: Planned) -> None:
+        raise Refused("cast the default", "the job")
+
+    monkeypatch.setattr(command, "translate", refuse)
+    assert command.main([file, "--explain"]) == 2
+    assert said(capsys) == [{"error": "cast the default", "where": "the job"}]
 
 
 @pytest.mark.parametrize(
