@@ -119,15 +119,16 @@ def _copy(detector: FraudDetector, name: str) -> FraudDetector:
 
 
 def _rate(kafka: Broker, detector: FraudDetector, events: int) -> float:
-    """Events a second between the first commit seen and the last one."""
+    """Events a second between the first commit seen and nearly the last: a job that ends need not make that one."""
+    enough = 0.95 * events
 
     def committed() -> int:
         return sum(kafka.committed(naming.consumer_group(detector)).values())
 
     first = waiting.until(committed, "the first commit", 300)
     began = time.monotonic()
-    waiting.until(lambda: committed() >= events, lambda: f"{committed()} of {events} read", 600)
-    return (events - first) / (time.monotonic() - began)
+    waiting.until(lambda: committed() >= enough, lambda: f"{committed()} of {events} read", 600)
+    return (committed() - first) / (time.monotonic() - began)
 
 
 def _at_rest(cluster: Cluster, namespace: str, found: Figures) -> None:
