@@ -6,6 +6,7 @@ come from the configuration, as there. Where the image has a class archive (``cl
 """
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,8 @@ from typing import NoReturn
 from ruamel.yaml import YAML
 
 _RESULT = "BASH_JAVA_UTILS_EXEC_RESULT:"
-# what runs for a second or plans once has no use for the second compiler and for a collector with threads
-_SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Options for a Java that runs for seconds: no use for the second compiler and for a collector with threads."""
 _EXPORTED = (
     "java.rmi/sun.rmi.registry",
     "java.security.jgss/sun.security.krb5",
@@ -93,7 +94,7 @@ class Flink:
             MemoryRefused: it can't be divided so.
         """
         tools = f"{self.home}/bin/bash-java-utils.jar:{self.distribution}"
-        command = ["java", *_SHORT_LIVED, "-cp", tools, "org.apache.flink.runtime.util.bash.BashJavaUtils"]
+        command = ["java", *SHORT_LIVED, "-cp", tools, "org.apache.flink.runtime.util.bash.BashJavaUtils"]
         arguments = [role.memory, "--configDir", str(self.home / "conf"), *dynamic]
         done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
         told = [line.removeprefix(_RESULT).split() for line in done.stdout.splitlines() if line.startswith(_RESULT)]
@@ -130,9 +131,14 @@ def command(flink: Flink, name: str, arguments: Sequence[str]) -> list[str]:
 
 
 def java_options(configuration: Mapping[str, object], name: str) -> list[str]:
-    """The options for Java that are configured for all processes and for this one, the user's after the defaults."""
+    """The options for Java that are configured for all processes and for this one, the user's after the defaults.
+
+    As in Flink's scripts the environment's variables are put in, quotes hold words together, and the former name of
+    the options for all processes still counts.
+    """
+    known = {"env.java.opts.all": configuration.get("env.java.opts"), **configuration}
     keys = [f"env.java.{which}.{part}" for part in ("all", name) for which in ("default-opts", "opts")]
-    return [option for key in keys for option in str(configuration.get(key) or "").split()]
+    return [option for key in keys for option in shlex.split(os.path.expandvars(str(known.get(key) or "")))]
 
 
 def _why(output: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fraud_api import FraudDetector
 from fraud_job.compiler import compile_detector
+from fraud_job.pod import SHORT_LIVED
 from fraud_job.runtime import settings as flink_settings
 from fraud_operator.names import DETECTOR_LABEL, MANAGER, PREFIX, Key
 from fraud_operator.record import Checked
@@ -18,8 +19,6 @@ PROGRAM_ANNOTATION = f"{PREFIX}/program"
 _DEADLINE_SECONDS = 600
 _KEPT_SECONDS = 600
 _USERS_FAULT = "where"
-_PLANS_ONCE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""Options of Java: what plans once has no use for the second compiler and for a collector with threads."""
 
 
 def program_key(detector: FraudDetector) -> str:
@@ -146,7 +145,7 @@ def _pod(key: Key, made: Values) -> Values:
                 "image": ":".join(part for part in (image["repository"], image.get("tag")) if part),
                 "imagePullPolicy": image["pullPolicy"],
                 "command": ["python", "-m", "fraud_job.main", "/etc/fraud/detector/detector.json", "--explain"],
-                "env": [{"name": "JVM_ARGS", "value": _PLANS_ONCE}],
+                "env": [{"name": "JVM_ARGS", "value": " ".join(SHORT_LIVED)}],
                 "resources": {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "1Gi", "cpu": "2"}},
                 "securityContext": {
                     "allowPrivilegeEscalation": False,

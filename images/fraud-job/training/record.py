@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 from fraud_api import load_file
@@ -30,14 +31,16 @@ def main() -> None:
     signal.alarm(LONGEST_SECONDS)
     flink = subprocess.Popen(_command(), stdout=subprocess.PIPE, text=True)
     assert flink.stdout is not None
-    told = []
+    submitted = False
+    told: deque[str] = deque(maxlen=100)
     for line in flink.stdout:
         told.append(line)
         if SUBMITTED.search(line):
+            submitted = True
             flink.terminate()
     flink.wait()
-    if not any(SUBMITTED.search(line) for line in told) or not (FLINK / "classes.jsa").is_file():
-        sys.exit(f"no archive of classes was made: {''.join(told[-100:])}")
+    if not submitted or not (FLINK / "classes.jsa").is_file():
+        sys.exit(f"no archive of classes was made: {''.join(told)}")
 
 
 def _command() -> list[str]:

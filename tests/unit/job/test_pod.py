@@ -44,6 +44,13 @@ def test_options_of_java_are_those_of_all_and_of_the_role() -> None:
     assert java_options({}, "taskmanager") == []
 
 
+def test_options_are_words_as_flinks_scripts_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POD_NAME", "here")
+    configured = {"env.java.opts": "-Dlog=/tmp/${POD_NAME}.log '-XX:OnOutOfMemoryError=kill -9 %p'"}
+    assert java_options(configured, "taskmanager") == ["-Dlog=/tmp/here.log", "-XX:OnOutOfMemoryError=kill -9 %p"]
+    assert java_options({**configured, "env.java.opts.all": "-Done=1"}, "taskmanager") == ["-Done=1"]
+
+
 def test_options_are_read_from_the_configuration(flink: Flink) -> None:
     (flink.home / "conf/config.yaml").write_text('env.java.opts.taskmanager: "-Done=1 -Dtwo=2"\n')
     assert {"-Done=1", "-Dtwo=2"} <= set(command(flink, "taskmanager", []))
