@@ -14,6 +14,7 @@ from fraud_api.base import (
     PositiveDuration,
     Predicate,
     Query,
+    RowColumn,
     Text,
     list_map,
 )
@@ -48,7 +49,11 @@ class Entity(Model):
 class Block(Model):
     """Puts the entity on the block list."""
 
-    amount: Identifier | None = Field(None, description="Column whose value is reported as the amount at stake.")
+    amount: RowColumn | None = Field(
+        None,
+        description="Column whose value is reported as the amount at stake. STEP.column or SIDE.column names a step's "
+        "or a side's; a plain name means the last step's, or the left side's if it has the column.",
+    )
     ttl: PositiveDuration | None = Field(None, description="How long it stays blocked; spec.blocking.ttl by default.")
 
 
@@ -195,7 +200,9 @@ class Step(Model):
     """One step of a sequence."""
 
     name: Identifier = Field(description="What the reason calls the step's (last) event: {step.column}.")
-    where: Predicate = Field(description="Condition over one event.")
+    where: Predicate = Field(
+        description="Condition over one event; {EARLIER STEP}.{column} is a value of an earlier step's (last) event."
+    )
     times: int = Field(1, ge=1, le=100, description="How many such events in a row make the step.")
 
 
@@ -215,7 +222,7 @@ class Sequence(Model):
     steps: Annotated[list[Step], Field(min_length=2, max_length=8, json_schema_extra=list_map())] = Field(
         description="The steps, in order."
     )
-    within: PositiveDuration = Field(description="Time from the first event to the last.")
+    within: PositiveDuration = Field(description="Time from the first event to the last; exactly this long counts.")
     contiguity: Contiguity = Field(
         Contiguity.RELAXED, description="Relaxed: other events may lie between the steps. Strict: none may."
     )

@@ -42,6 +42,7 @@ class Hits:
         count: SQL of how many events are behind a hit.
         evidence: a JSON array of up to 20 event ids.
         windowed: whether the columns ``_start`` and ``_end`` are there.
+        plain: the side or step that a plain name means first.
     """
 
     sql: str
@@ -50,11 +51,13 @@ class Hits:
     count: str
     evidence: Json
     windowed: bool = False
+    plain: str | None = None
 
     def field(self, name: str) -> Field:
-        """The field called ``name`` or ``group.name``; of several groups the first."""
+        """The field called ``group.name``, or ``name``: of no group, of the one that plain names mean, of any."""
         group, _, plain = name.rpartition(".")
-        return next(f for f in self.fields if f.name == plain and group in ("", f.group))
+        found = [f for f in self.fields if f.name == plain and group in ("", f.group)]
+        return min(found, key=lambda f: 0 if f.group is None else 1 if f.group == self.plain else 2)
 
 
 def fields_of(columns: Iterable[str]) -> tuple[Field, ...]:

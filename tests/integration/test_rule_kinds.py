@@ -570,6 +570,8 @@ def test_cumulating_windows_tell_early(found: Results) -> None:
 def test_relaxed_sequences_allow_events_between(found: Results) -> None:
     assert told(found, "relaxed") == [
         ("Q1", at("10:02:00"), "1 at s, then 200", ["q1", "q3"]),
+        # exactly ten minutes
+        ("Q2", at("10:10:00"), "1 at s, then 200", ["q5", "q6"]),
         ("Q3", at("10:09:59.999"), "1 at s, then 200", ["q7", "q8"]),
     ]
     first = alerts(found, "relaxed")[0]

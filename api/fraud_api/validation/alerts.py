@@ -51,10 +51,22 @@ def check_alert(report: Report, place: Place, rule: Rule, row: Row) -> None:
         _known(report, entity.item(index), name, row.entity, row.of)
     if rule.actions.block and rule.actions.block.amount:
         amount = place.field("actions").field("block").field("amount")
-        _known(report, amount, rule.actions.block.amount, row.amounts, row.of)
+        _amount(report, amount, rule.actions.block.amount, row)
     _reason(report, place.field("reason"), rule.reason, row)
     if rule.first_only is not None and milliseconds(rule.first_only) % SECOND:
         report.add(place.field("firstOnly"), "a period is counted in whole seconds")
+
+
+def _amount(report: Report, place: Place, written: str, row: Row) -> None:
+    group, _, name = written.rpartition(".")
+    if not group:
+        _known(report, place, name, row.amounts, row.of)
+    elif not row.groups:
+        report.add(place, f"'{written}': columns go by their plain names here", f"write {name}")
+    elif name in OWN_PLACES:
+        report.add(place, f"'{name}' stands in every alert anyway: name another column")
+    else:
+        check_side_column(report, place, name, group, row.groups)
 
 
 def _known(report: Report, place: Place, name: str, columns: Columns | None, of: str) -> None:

@@ -28,6 +28,33 @@ def check_condition(report: Report, place: Place, text: str, columns: Columns | 
         _no_text_against_numbers(report, place, parsed, columns)
 
 
+def check_step_condition(
+    report: Report, place: Place, text: str, columns: Columns | None, earlier: Sides, of: str
+) -> None:
+    """Check a predicate over one event, by plain names, and over events of earlier steps, as ``step.column``."""
+    parsed = _parsed(report, place, text)
+    for reference in parsed.columns if parsed else ():
+        if reference.table:
+            _earlier_column(report, place, reference, earlier)
+        elif not _is_function(reference):
+            report.column(place, reference.name, columns, of)
+    if parsed and columns:
+        _no_text_against_numbers(report, place, parsed, columns)
+
+
+def _earlier_column(report: Report, place: Place, reference: Reference, earlier: Sides) -> None:
+    step, name = str(reference.table), reference.name
+    if step in earlier:
+        report.column(place, name, earlier[step], f"step '{step}'")
+    elif not earlier:
+        report.add(
+            place, f"'{step}.{name}': the first step has no step before it", f"write {name} for the event itself"
+        )
+    else:
+        shown = f"steps before this one: {', '.join(earlier)}"
+        report.add(place, f"'{step}' in '{step}.{name}' is no earlier step", did_you_mean(step, earlier) or shown)
+
+
 def check_pair_condition(report: Report, place: Place, text: str, sides: Sides, absent: str | None) -> None:
     """Check a predicate over the columns of two sides, qualified or in one side only; ``absent`` has no values."""
     parsed = _parsed(report, place, text)

@@ -7,7 +7,7 @@ from fraud_api.rules import Filter, Join, JoinKey, JoinType, Rule, Sequence, Sql
 from fraud_api.scopes import Columns, output_columns
 from fraud_api.sql import Select, SqlError
 from fraud_api.validation.alerts import Row, without_own_places
-from fraud_api.validation.conditions import Sides, check_condition, check_pair_condition
+from fraud_api.validation.conditions import Sides, check_condition, check_pair_condition, check_step_condition
 from fraud_api.validation.queries import check_query, check_state
 from fraud_api.validation.report import Report
 from fraud_api.validation.sources import check_keys, check_source
@@ -32,9 +32,11 @@ def check_sequence(report: Report, place: Place, rule: Rule, kind: Sequence) -> 
     check_keys(report, place, kind.by, columns, of)
     if kind.where:
         check_condition(report, place.field("where"), kind.where, columns, of)
+    earlier: dict[str, Columns | None] = {}
     for index, step in enumerate(kind.steps):
         where = place.field("steps").item(index, step.name).field("where")
-        check_condition(report, where, step.where, columns, of)
+        check_step_condition(report, where, step.where, columns, earlier, of)
+        earlier[step.name] = columns
     by = kind.by or rule.entity.columns
     found = without_own_places(columns)
     keys = None if found is None else {name: found[name] for name in by if name in found}

@@ -22,6 +22,7 @@ def hits(rule: Join, scope: Scope) -> Hits:
         identity="CONCAT_WS('/', `_left`, `_right`)",
         count="2",
         evidence=ids("`_left`", "`_right`"),
+        plain=rule.left,
     )
 
 

@@ -1,10 +1,14 @@
 """``sequence``: a key's events that take steps in order, within a time."""
 
+from fraud_api.base import milliseconds
 from fraud_api.rules import Contiguity, Sequence, Step
-from fraud_api.sql import identifier
+from fraud_api.sql import identifier, parse_condition
 from fraud_job import text
 from fraud_job.hits import TIME, Field, Hits, ids, keyed, where
 from fraud_job.scope import Scope
+
+PLACE = "`_place`"
+LENGTH = "`_length`"
 
 
 def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
@@ -16,27 +20,57 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
     steps = [Field(name, identifier(f"{step.name}.{name}"), group=step.name) for step in rule.steps for name in others]
     id_names = [identifier(f"_id{place}") for place in range(len(rule.steps))]
     conditions = keyed(scope, rule.source, by, rule.where) + _some_step(rule, scope)
-    source = f"(SELECT * FROM {identifier(rule.source)}{where(conditions)})"
+    source = f"(SELECT *, {_order(rule, scope)} FROM {identifier(rule.source)}{where(conditions)})"
+    order = f"`event_time`, {PLACE}, {LENGTH}, `event_id`"
     return Hits(
-        f"SELECT * FROM {source} MATCH_RECOGNIZE (PARTITION BY {text.columns(by)} ORDER BY `event_time`"
+        f"SELECT * FROM {source} MATCH_RECOGNIZE (PARTITION BY {text.columns(by)} ORDER BY {order}"
         f" MEASURES {', '.join(_measures(rule.steps, steps, id_names))}"
         f" ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW"
-        f" PATTERN ({_pattern(rule)}) WITHIN {text.interval(rule.within)}"
+        f" PATTERN ({_pattern(rule)}) WITHIN {_within(rule)}"
         f" DEFINE {', '.join(_define(rule, list(columns), scope))})",
         tuple(keys + steps),
         identity=f"CONCAT_WS('/', {', '.join(id_names)})",
         count=str(sum(step.times for step in rule.steps)),
         evidence=ids(*id_names),
+        plain=rule.steps[-1].name,
     )
+
+
+def _within(rule: Sequence) -> str:
+    """The time from the first event to the last; Flink's WITHIN leaves its own end out."""
+    return text.interval_of(milliseconds(rule.within) + 1)
+
+
+def _order(rule: Sequence, scope: Scope) -> str:
+    """Columns that put events of one instant in the order of the steps that they can be, then of their ids.
+
+    So nobody is missed because of the way in which events of two partitions meet. An event that can be several steps
+    stands between these; a shorter id stands before a longer one, as of ids that count up the older does.
+    """
+    alone = [(place, scope.condition(step.where)) for place, step in enumerate(rule.steps) if not _compares(step)]
+    length = "CHAR_LENGTH(CAST(`event_id` AS STRING))"
+    return f"{_first(alone, rule)} + {_first(alone[::-1], rule)} AS {PLACE}, {length} AS {LENGTH}"
+
+
+def _first(steps: list[tuple[int, str]], rule: Sequence) -> str:
+    """Which step an event can be, the first of these that it is; what is none comes last."""
+    found = " ".join(f"WHEN {condition} THEN {place}" for place, condition in steps)
+    return f"CASE {found} ELSE {len(rule.steps)} END"
+
+
+def _compares(step: Step) -> bool:
+    """Whether a step's condition looks at an earlier step's event."""
+    return any(reference.table for reference in parse_condition(step.where).columns)
 
 
 def _some_step(rule: Sequence, scope: Scope) -> list[str]:
     """A condition for events that can be a step, where no other event changes what matches.
 
     Others only lengthen gaps, so they are spared the way to their key. Not so without gaps, nor within a step of
-    several events, which come in a row.
+    several events, which come in a row, nor where what can be a step depends on an earlier one.
     """
-    if rule.contiguity is Contiguity.STRICT or any(step.times > 1 for step in rule.steps):
+    strict = rule.contiguity is Contiguity.STRICT
+    if strict or any(step.times > 1 or _compares(step) for step in rule.steps):
         return []
     return [f"({' OR '.join(scope.condition(step.where) for step in rule.steps)})"]
 
@@ -58,7 +92,10 @@ def _pattern(rule: Sequence) -> str:
 
 
 def _define(rule: Sequence, names: list[str], scope: Scope) -> list[str]:
-    return [
-        f"S{place} AS {scope.condition(step.where, {name: f'S{place}.{identifier(name)}' for name in names})}"
-        for place, step in enumerate(rule.steps)
-    ]
+    """Conditions of the steps: plain names mean the event at hand, ``step.column`` the last event of that step."""
+    defined, earlier = [], dict[str, str]()
+    for place, step in enumerate(rule.steps):
+        own = {name: f"S{place}.{identifier(name)}" for name in names}
+        defined.append(f"S{place} AS {scope.condition(step.where, own | earlier)}")
+        earlier |= {f"{step.name}.{name}": f"LAST(S{place}.{identifier(name)})" for name in names}
+    return defined

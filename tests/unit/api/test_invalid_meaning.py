@@ -200,6 +200,37 @@ CASES = [
     ("{spend.amount} after", "{spent.amount} after", "spec.rules[test-then-spend].reason", "did you mean 'spend'?"),
     ("{spend.amount} after", "{amount} after", "spec.rules[test-then-spend].reason", "unknown column 'amount'"),
     ("where: amount < 1", "where: amont < 1", "spec.rules[test-then-spend].sequence.steps[test].where", "'amount'"),
+    (
+        "where: amount < 1",
+        "where: amount < spend.amount",
+        "spec.rules[test-then-spend].sequence.steps[test].where",
+        "the first step has no step before it; write amount",
+    ),
+    (
+        "where: amount > :limit}\n        within",
+        "where: amount > spend.amount}\n        within",
+        "spec.rules[test-then-spend].sequence.steps[spend].where",
+        "'spend' in 'spend.amount' is no earlier step; steps before this one: test",
+    ),
+    (
+        "where: amount > :limit}\n        within",
+        "where: amount > test.amunt}\n        within",
+        "spec.rules[test-then-spend].sequence.steps[spend].where",
+        "unknown column 'amunt' of step 'test'; did you mean 'amount'?",
+    ),
+    ("where: amount > :limit}\n        within", "where: amount > test.amount * 2}\n        within", None, None),
+    (
+        "      sequence:",
+        "      actions: {block: {amount: spent.amount}}\n      sequence:",
+        "spec.rules[test-then-spend].actions.block.amount",
+        "did you mean 'spend'?",
+    ),
+    (
+        "      filter: {",
+        "      actions: {block: {amount: payments.amount}}\n      filter: {",
+        "spec.rules[large-amount].actions.block.amount",
+        "columns go by their plain names here; write amount",
+    ),
     # queries
     (OWN, "SELECT account FROM large", OWN_AT, "selects no event_time"),
     (OWN, "SELECT acount, event_time, event_id FROM large", OWN_AT, "unknown column 'acount'; did you mean 'account'?"),
