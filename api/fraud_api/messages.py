@@ -16,6 +16,7 @@ PATTERNS: Mapping[str, str] = {
     SQL_TYPE_PATTERN: "one of STRING, BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), DATE, "
     "TIMESTAMP(3), TIMESTAMP_LTZ(3)",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "letters, digits and underscores, not beginning with a digit",
+    r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$": "a column such as amount, or STEP.amount or SIDE.amount",
     r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and hyphens, beginning and ending with a letter "
     "or a digit",
     r"^[a-z][a-z0-9-]*$": "lower-case letters, digits and hyphens, beginning with a letter",
