@@ -171,4 +171,14 @@ def test_events_that_can_be_no_step_stay_away_from_a_sequence_with_gaps() -> Non
 def test_every_event_counts_in_a_strict_sequence_and_within_a_step_of_several() -> None:
     repeated = [STEPS[0] | {"times": 2}, STEPS[1]]
     for found in (sequence(contiguity="Strict"), sequence(steps=repeated)):
-        assert "FROM (SELECT * FROM `payments`) MATCH_RECOGNIZE" in found
+        assert "AS `_length` FROM `payments`) MATCH_RECOGNIZE" in found
+
+
+def test_every_event_counts_where_a_step_looks_at_an_earlier_one() -> None:
+    found = sequence(steps=[STEPS[0], {"name": "large", "where": "amount > 9 * small.amount"}])
+    assert "AS `_length` FROM `payments`) MATCH_RECOGNIZE" in found
+    assert "DEFINE S0 AS (S0.`amount` < 5), S1 AS (S1.`amount` > 9 * LAST(S0.`amount`))" in found
+
+
+def test_a_sequence_takes_exactly_its_time() -> None:
+    assert "WITHIN INTERVAL '0 01:00:00.001' DAY(2) TO SECOND(3)" in sequence()
