@@ -11,6 +11,12 @@ EVENT_TIME = "event_time"
 EVENT_ID = "event_id"
 EVENT_TIME_TYPE = "TIMESTAMP_LTZ(3)"
 
+_SCANNED = {"_raw", "_error", "_event_time", "_partition", "_offset", "_late"}
+_FOUND = {"_time", "_start", "_end", "_id", "_count", "_first", "_last", "_recent", "_left", "_right"}
+_TOLD = {"_entity", "_reason", "_identity", "_period", "_rank"}
+INTERNAL = frozenset(_SCANNED | _FOUND | _TOLD | {f"_id{step}" for step in range(8)})
+"""Columns that the compiler adds to what streams, views and queries have."""
+
 
 def columns_of(spec: FraudDetectorSpec, name: str) -> Columns:
     """Columns of a stream or view, in order, with their SQL types (None where only Flink can tell).

@@ -92,7 +92,11 @@ def _split(spec: FraudDetectorSpec, output: Output) -> Documents | None:
     if stream is None:
         return None
     # its event time may be written in any way: the indexer reads it and adds a date
-    return _timed(output.name, {column.name: _field(column.name, column.type) for column in stream.columns}, _STAMP)
+    fields = {
+        column.name: DocumentField(column.name, _kind(column.type), column.place, column.place)
+        for column in stream.columns
+    }
+    return _timed(output.name, fields, _STAMP)
 
 
 def _field(name: str, sql_type: str, index_as: FieldType | None = None) -> DocumentField:

@@ -9,12 +9,13 @@ from fraud_api.base import DURATION_PATTERN
 from fraud_api.document import plain_text_value
 from fraud_api.problems import Keys, closest, did_you_mean
 from fraud_api.schema import schema_at
-from fraud_api.streams import SQL_TYPE_PATTERN
+from fraud_api.streams import FIELD_PATH_PATTERN, SQL_TYPE_PATTERN
 
 PATTERNS: Mapping[str, str] = {
     DURATION_PATTERN: "whole numbers with units (ms, s, m, h, d), such as 10s or 1h30m",
     SQL_TYPE_PATTERN: "one of STRING, BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), DATE, "
     "TIMESTAMP(3), TIMESTAMP_LTZ(3)",
+    FIELD_PATH_PATTERN: "names of fields, joined by dots, of letters, digits, blanks and _ @ $ # / -",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "letters, digits and underscores, not beginning with a digit",
     r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$": "a column such as amount, or STEP.amount or SIDE.amount",
     r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and hyphens, beginning and ending with a letter "

@@ -255,7 +255,8 @@ class Rule(Model):
     )
     entity: Entity = Field(description="Whom an alert is about.")
     reason: Annotated[str, StringConstraints(min_length=1, max_length=512)] = Field(
-        description="Why it fired, with {column} for values of the row and {:parameter} for thresholds."
+        description="Why it fired, with {column} for values of the row and {:parameter} for thresholds; "
+        "{{ and }} are braces themselves."
     )
     actions: Actions = Field(default_factory=Actions, description="What happens besides the alert.")
     first_only: PositiveDuration | None = Field(

@@ -72,16 +72,63 @@ class Kafka(Model):
     )
 
 
+class OnInvalid(StrEnum):
+    """What becomes of a value that a column can't hold."""
+
+    REFUSE = "Refuse"
+    ROUND = "Round"
+    SET_NULL = "SetNull"
+
+
+class WrittenAs(StrEnum):
+    """How a number is written where JSON's own way is not used."""
+
+    TEXT = "Text"
+
+
+FIELD_PATH_PATTERN = r"^[A-Za-z0-9_@$#/ -]+(\.[A-Za-z0-9_@$#/ -]+)*$"
+FieldPath = Annotated[str, StringConstraints(pattern=FIELD_PATH_PATTERN, max_length=512)]
+"""Names of fields from the record's outermost object inwards, joined by dots."""
+
+
 class Column(Model):
     """A field of a record and its SQL type; other fields of the record are ignored."""
 
-    name: Identifier = Field(description="The field's name in the JSON record and in SQL.")
+    name: Identifier = Field(description="The column's name in SQL, and in the record unless path says otherwise.")
     type: SqlType = Field(
         description="SQL type: STRING, BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), DATE, "
-        "TIMESTAMP(3) ('2024-01-31 23:59:59.123') or TIMESTAMP_LTZ(3) ('2024-01-31T23:59:59.123Z')."
+        "TIMESTAMP(3) ('2024-01-31T23:59:59.123', or with a blank) or TIMESTAMP_LTZ(3) ('2024-01-31T23:59:59.123Z')."
     )
-    required: bool = Field(True, description="Whether a record without it, or with null in it, is a dead letter.")
+    required: bool = Field(
+        True,
+        description="Whether a record without it, or with null in it, is a dead letter. "
+        "Of no effect where nothing reads the column and onInvalid is not set.",
+    )
+    path: FieldPath | None = Field(
+        None,
+        description="Where in the record it lies, such as after.amount for amount in the object after; its name by "
+        "default. A field with a dot in its name can't be reached.",
+    )
+    written_as: WrittenAs | None = Field(
+        None, description='Text: the number is written as text, such as "950.00", and as nothing else.'
+    )
+    on_invalid: OnInvalid | None = Field(
+        None,
+        description="What a value does that the type can't hold. Refuse: the record is a dead letter. Round: a number "
+        "with too many places is rounded half up. SetNull: the column is null. By default Refuse where a rule, view "
+        "or output reads the column, else SetNull.",
+    )
     description: ShortText | None = Field(None, description="What the field means, for people.")
+
+    @property
+    def place(self) -> str:
+        """Its path in the record."""
+        return self.path or self.name
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it can be null in a row that rules see, if anything reads it."""
+        return not self.required or self.on_invalid is OnInvalid.SET_NULL
 
 
 class TimeFormat(StrEnum):
@@ -91,6 +138,8 @@ class TimeFormat(StrEnum):
     SQL = "SQL"
     EPOCH_SECONDS = "EpochSeconds"
     EPOCH_MILLIS = "EpochMillis"
+    EPOCH_MICROS = "EpochMicros"
+    EPOCH_NANOS = "EpochNanos"
 
 
 class EventTime(Model):
@@ -99,7 +148,8 @@ class EventTime(Model):
     column: Identifier = Field(description="The column that holds the event time; STRING, or a number for epochs.")
     format: TimeFormat = Field(
         TimeFormat.ISO8601,
-        description="ISO8601 ('2024-01-31T23:59:59.123Z'), SQL ('2024-01-31 23:59:59.123'), EpochSeconds, EpochMillis.",
+        description="ISO8601 ('2024-01-31T23:59:59.123Z'), SQL ('2024-01-31 23:59:59.123'), EpochSeconds, "
+        "EpochMillis, EpochMicros, EpochNanos; finer times are cut to milliseconds.",
     )
     time_zone: Annotated[str, StringConstraints(max_length=64)] = Field(
         "UTC", description="IANA zone of a written time that names none, such as Europe/Berlin."

@@ -1,9 +1,10 @@
-"""Reason templates: text with ``{column}`` and ``{:parameter}`` in it."""
+"""Reason templates: text with ``{column}`` and ``{:parameter}`` in it; ``{{`` and ``}}`` are braces themselves."""
 
 import re
 from dataclasses import dataclass
 
-PLACEHOLDER = re.compile(r"\{(:?)([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)\}")
+_PLACEHOLDER = re.compile(r"\{(:?)([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)\}")
+_SHOWN = 24
 
 
 @dataclass(frozen=True)
@@ -14,28 +15,59 @@ class Placeholder:
     group: str | None = None
     parameter: bool = False
 
+    @property
+    def full_name(self) -> str:
+        """Its name with its group in front."""
+        return f"{self.group}.{self.name}" if self.group else self.name
 
-def parse_template(text: str) -> list[str | Placeholder]:
-    """The pieces of a template, in order.
 
-    Raises:
-        ValueError: a brace belongs to no placeholder.
-    """
+@dataclass(frozen=True)
+class Template:
+    """A template's pieces in order, and what is wrong with it."""
+
+    pieces: tuple[str | Placeholder, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def placeholders(self) -> list[Placeholder]:
+        """The values to fill in."""
+        return [piece for piece in self.pieces if isinstance(piece, Placeholder)]
+
+
+def parse_template(text: str) -> Template:
+    """Read a template; a brace that belongs to no placeholder is a fault, and text."""
     pieces: list[str | Placeholder] = []
+    faults = []
     at = 0
-    for match in PLACEHOLDER.finditer(text):
-        pieces += _plain(text[at : match.start()])
-        pieces.append(_placeholder(match))
-        at = match.end()
-    return pieces + _plain(text[at:])
+    while at < len(text):
+        match = _PLACEHOLDER.match(text, at)
+        if match and not text.startswith("{{", at):
+            group, _, name = match.group(2).rpartition(".")
+            pieces.append(Placeholder(name, group or None, parameter=bool(match.group(1))))
+            at = match.end()
+            continue
+        doubled = text[at : at + 2] in ("{{", "}}")
+        if text[at] in "{}" and not doubled:
+            faults.append(_fault(text, at))
+        pieces.append(text[at])
+        at += 2 if doubled else 1
+    return Template(tuple(_joined(pieces)), tuple(faults))
 
 
-def _placeholder(match: "re.Match[str]") -> Placeholder:
-    group, _, name = match.group(2).rpartition(".")
-    return Placeholder(name, group or None, parameter=bool(match.group(1)))
+def _fault(text: str, at: int) -> str:
+    start = at if text[at] == "{" else max(0, at - _SHOWN)
+    near = text[start : start + _SHOWN] if text[at] == "{" else text[start : at + 1]
+    return (
+        f"a brace belongs to no placeholder in '{near.strip()}': write {{column}} or {{:parameter}}, "
+        f"and {{{{ or }}}} for a brace itself"
+    )
 
 
-def _plain(text: str) -> list[str | Placeholder]:
-    if "{" in text or "}" in text:
-        raise ValueError(f"a brace belongs to no placeholder in '{text.strip()}': write {{column}} or {{:parameter}}")
-    return [text] if text else []
+def _joined(pieces: list[str | Placeholder]) -> list[str | Placeholder]:
+    found: list[str | Placeholder] = []
+    for piece in pieces:
+        if isinstance(piece, str) and found and isinstance(found[-1], str):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found

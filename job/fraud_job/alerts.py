@@ -10,13 +10,13 @@ from fraud_api.base import milliseconds
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Rule
 from fraud_api.sql import literal
+from fraud_api.templates import parse_template
 from fraud_job import kinds, text
 from fraud_job.hits import END, START, TIME, Field, Hits
 from fraud_job.json_text import NULL, Json, constant, escaped, members, unescaped, value
 from fraud_job.scope import Scope, with_views_below
 
 _PARAMETER = re.compile(r":([a-z][a-z0-9_]*)")
-_PLACEHOLDER = re.compile(r"\{(:?[A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
 def rule_version(rule: Rule, spec: FraudDetectorSpec) -> str:
@@ -46,14 +46,14 @@ def entity_id(rule: Rule, hits: Hits) -> str:
 def reason(rule: Rule, hits: Hits, scope: Scope) -> str:
     """SQL of the reason, with the observed values and the thresholds in it."""
     template, values = "", []
-    for place, part in enumerate(_PLACEHOLDER.split(rule.reason)):
-        if place % 2 == 0:
-            template += escaped(part, "#")
-        elif part.startswith(":"):
-            template += escaped(next(p.value for p in scope.spec.parameters if p.name == part[1:]), "#")
+    for piece in parse_template(rule.reason).pieces:
+        if isinstance(piece, str):
+            template += escaped(piece, "#")
+        elif piece.parameter:
+            template += escaped(next(p.value for p in scope.spec.parameters if p.name == piece.name), "#")
         else:
             template += "#"
-            values.append(hits.field(part).column)
+            values.append(hits.field(piece.full_name).column)
     return f"fill_text({', '.join([literal(template), *values])})" if values else literal(unescaped(template))
 
 

@@ -95,7 +95,7 @@ def keyed(scope: Scope, source: str, by: list[str], condition: str | None) -> li
 def _nullable(scope: Scope, source: str, name: str) -> bool:
     stream = next((stream for stream in scope.spec.streams if stream.name == source), None)
     column = stream.column(name) if stream else None
-    return column is None or not column.required
+    return column is None or column.nullable
 
 
 def ids(*names: str) -> Json:

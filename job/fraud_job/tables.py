@@ -6,8 +6,9 @@ from fraud_api import FraudDetector, naming
 from fraud_api.base import milliseconds
 from fraud_api.flink import Delivery
 from fraud_api.outputs import Output, OutputMode
+from fraud_api.reads import policies_of
 from fraud_api.sql import identifier, literal
-from fraud_api.streams import StartFrom, Stream, TimeFormat
+from fraud_api.streams import OnInvalid, StartFrom, Stream, TimeFormat
 from fraud_job import text
 from fraud_job.scope import SINKS, source_table
 from fraud_job.topics import MAX_MESSAGE_BYTES
@@ -17,7 +18,11 @@ _TIME_FORMATS = {
     TimeFormat.SQL: "SQL",
     TimeFormat.EPOCH_SECONDS: "EPOCH_SECONDS",
     TimeFormat.EPOCH_MILLIS: "EPOCH_MILLIS",
+    TimeFormat.EPOCH_MICROS: "EPOCH_MICROS",
+    TimeFormat.EPOCH_NANOS: "EPOCH_NANOS",
 }
+
+_NULL = OnInvalid.SET_NULL
 
 _PRODUCER = {
     # a broker that is away for some minutes is waited for; a failed checkpoint then repeats nothing
@@ -108,7 +113,6 @@ class Tables:
 
 def _source_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
     time = stream.event_time
-    required = [column.name for column in stream.columns if column.required]
     start = "earliest-offset" if stream.start_from is StartFrom.EARLIEST else "latest-offset"
     return {
         "connector": "kafka",
@@ -123,8 +127,21 @@ def _source_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
         "fraud-event.event-time.zone": time.time_zone,
         "fraud-event.max-ahead": f"{milliseconds(time.max_ahead)} ms",
         "fraud-event.max-bytes": str(stream.max_record_bytes),
-        "fraud-event.required": ";".join(required),
+        **_column_options(detector, stream),
     }
+
+
+def _column_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
+    policies = policies_of(detector.spec, stream)
+    unread = {column.name for column in stream.columns if column.on_invalid is None and policies[column.name] is _NULL}
+    lists = {
+        "required": [column.name for column in stream.columns if column.required and column.name not in unread],
+        "paths": [f"{column.name}={column.path}" for column in stream.columns if column.path],
+        "written-as-text": [column.name for column in stream.columns if column.written_as],
+        "rounded": [name for name, policy in policies.items() if policy is OnInvalid.ROUND],
+        "nulled": [name for name, policy in policies.items() if policy is _NULL],
+    }
+    return {f"fraud-event.{name}": ";".join(names) for name, names in lists.items() if names or name == "required"}
 
 
 def sink_table(name: str) -> str:

@@ -35,7 +35,8 @@ CREATE TEMPORARY TABLE `sources`.`account_transactions` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'txn_id;account_id;txn_amount;txn_type;txn_time',
+  'fraud-event.required' = 'txn_id;account_id;txn_amount;txn_time',
+  'fraud-event.nulled' = 'txn_type',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 

@@ -35,7 +35,8 @@ CREATE TEMPORARY TABLE `sources`.`clicks` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'eventType;uid;timestamp;ip;impressionId',
+  'fraud-event.required' = 'uid;timestamp;ip;impressionId',
+  'fraud-event.nulled' = 'eventType',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -64,7 +65,8 @@ CREATE TEMPORARY TABLE `sources`.`displays` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'eventType;uid;timestamp;ip;impressionId',
+  'fraud-event.required' = 'uid;timestamp;ip;impressionId',
+  'fraud-event.nulled' = 'eventType',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 

@@ -38,7 +38,8 @@ CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'transaction_id;customer_id;customer_name;amount;merchant;country;home_country;timestamp',
+  'fraud-event.required' = 'transaction_id;customer_id;customer_name;amount;country;home_country;timestamp',
+  'fraud-event.nulled' = 'merchant',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 

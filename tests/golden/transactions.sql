@@ -35,7 +35,8 @@ CREATE TEMPORARY TABLE `sources`.`transactions` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'transaction_id;account_id;amount;merchant_id;timestamp',
+  'fraud-event.required' = 'transaction_id;account_id;amount;timestamp',
+  'fraud-event.nulled' = 'merchant_id',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from oracle.events import Event, iso
@@ -101,9 +101,8 @@ class Expected:
 
 
 def plain(number: Decimal | int) -> str:
-    """A number as people read it, with at most four decimals."""
-    rounded = Decimal(number).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return format(rounded.normalize(), "f")
+    """A number as people read it: every digit, no exponent."""
+    return format(Decimal(number).normalize(), "f")
 
 
 def of_event(rule: Rule, entity: str, event: Event, reason: str, row: Row) -> Alert:

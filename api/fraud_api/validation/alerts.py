@@ -77,23 +77,20 @@ def _known(report: Report, place: Place, name: str, columns: Columns | None, of:
 
 
 def _reason(report: Report, place: Place, text: str, row: Row) -> None:
-    try:
-        pieces = parse_template(text)
-    except ValueError as error:
-        report.add(place, str(error))
-        return
-    for piece in pieces:
-        if isinstance(piece, Placeholder):
-            _placeholder(report, place, piece, row)
+    template = parse_template(text)
+    for fault in template.faults:
+        report.add(place, fault)
+    for placeholder in template.placeholders:
+        _placeholder(report, place, placeholder, row)
 
 
 def _placeholder(report: Report, place: Place, piece: Placeholder, row: Row) -> None:
     if piece.parameter:
-        report.parameter(place, f"{piece.group}.{piece.name}" if piece.group else piece.name)
+        report.parameter(place, piece.full_name)
     elif piece.name in OWN_PLACES:
         report.add(place, f"'{piece.name}' stands in every alert anyway: leave it out of the reason")
     elif piece.group and not row.groups:
-        report.add(place, f"'{{{piece.group}.{piece.name}}}': columns go by their plain names here")
+        report.add(place, f"'{{{piece.full_name}}}': columns go by their plain names here")
     elif piece.group or row.pair:
         check_side_column(report, place, piece.name, piece.group, row.groups)
     else:

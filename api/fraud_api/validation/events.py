@@ -8,6 +8,7 @@ from fraud_api.scopes import Columns, output_columns
 from fraud_api.sql import Select, SqlError
 from fraud_api.validation.alerts import Row, without_own_places
 from fraud_api.validation.conditions import Sides, check_condition, check_pair_condition, check_step_condition
+from fraud_api.validation.names import check_selected
 from fraud_api.validation.queries import check_query, check_state
 from fraud_api.validation.report import Report
 from fraud_api.validation.sources import check_keys, check_source
@@ -70,6 +71,7 @@ def check_sql(report: Report, place: Place, rule: Rule, kind: Sql) -> Row:
         growing = check_state(report, place.field("query"), kind.query, kind.state_ttl)
         for what in [growth.what for growth in growing if growth.updates][:1]:
             report.add(place.field("query"), f"{what} changes rows it has already written: alerts can't be taken back")
+    check_selected(report, place.field("query"), columns)
     found = without_own_places(columns)
     return Row("the query", found, found, found)
 

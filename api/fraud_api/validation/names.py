@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from fraud_api.columns import EVENT_ID, EVENT_TIME
+from fraud_api.columns import EVENT_ID, EVENT_TIME, INTERNAL
 from fraud_api.problems import Place
 from fraud_api.rules import Aggregate, Rule
 from fraud_api.scopes import WINDOW_COLUMNS
@@ -71,13 +71,20 @@ def _streams_and_views(report: Report) -> None:
 def _stream_columns(report: Report, place: Place, stream: Stream) -> None:
     _unique(report, place, stream.columns)
     for index, column in enumerate(stream.columns):
-        message = _reserved(column.name)
+        message = reserved(column.name)
         if column.name == EVENT_TIME and stream.event_time.column != EVENT_TIME:
             message = f"'{EVENT_TIME}' is what SQL calls the event's time: only eventTime.column may have this name"
         if column.name == EVENT_ID and stream.event_id != EVENT_ID:
             message = f"'{EVENT_ID}' is what SQL calls the event's id: only the column of eventId may have this name"
         if message:
-            report.add(place.item(index, column.name).field("name"), message)
+            hint = f"call it otherwise and write path: {column.place}"
+            report.add(place.item(index, column.name).field("name"), message, hint)
+
+
+def check_selected(report: Report, place: Place, columns: Iterable[str] | None) -> None:
+    """Report columns of a query whose names the compiler needs itself."""
+    for name in sorted(INTERNAL & set(columns or ())):
+        report.add(place, reserved(name) or "", "give it another name with AS")
 
 
 def _rule_lists(report: Report, place: Place, rule: Rule) -> None:
@@ -92,16 +99,17 @@ def _rule_lists(report: Report, place: Place, rule: Rule) -> None:
 
 def _aggregate_names(report: Report, place: Place, aggregates: Sequence[Aggregate]) -> None:
     for index, aggregate in enumerate(aggregates):
-        message = _reserved(aggregate.name)
+        message = reserved(aggregate.name)
         if aggregate.name in (EVENT_TIME, EVENT_ID):
             message = f"'{aggregate.name}' is taken"
         if message:
             report.add(place.item(index, aggregate.name).field("name"), message)
 
 
-def _reserved(name: str) -> str | None:
-    if name.startswith("_"):
-        return f"'{name}' is taken: names that begin with _ are reserved"
+def reserved(name: str) -> str | None:
+    """Why a column can't have this name; None when it can."""
+    if name in INTERNAL:
+        return f"'{name}' is taken: the compiler adds a column of this name"
     if name in WINDOW_COLUMNS:
         return f"'{name}' is taken: windows add a column of this name"
     return None

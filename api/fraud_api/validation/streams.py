@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from fraud_api.problems import Place, did_you_mean
-from fraud_api.streams import Column, Stream, TimeFormat
+from fraud_api.streams import Column, OnInvalid, Stream, TimeFormat
 from fraud_api.validation.report import SPEC, Report
 
 TIME_TYPES = {
@@ -11,7 +11,11 @@ TIME_TYPES = {
     TimeFormat.SQL: ("STRING",),
     TimeFormat.EPOCH_SECONDS: ("INT", "BIGINT", "DOUBLE"),
     TimeFormat.EPOCH_MILLIS: ("BIGINT",),
+    TimeFormat.EPOCH_MICROS: ("BIGINT",),
+    TimeFormat.EPOCH_NANOS: ("BIGINT",),
 }
+_WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT")
+_NUMBERS = (*_WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 
 
 def check(report: Report) -> None:
@@ -20,6 +24,37 @@ def check(report: Report) -> None:
         place = SPEC.field("streams").item(index, stream.name)
         _event_time(report, place.field("eventTime"), stream)
         _event_id(report, place.field("eventId"), stream)
+        for number, column in enumerate(stream.columns):
+            _column(report, place.field("columns").item(number, column.name), column, stream)
+        _paths(report, place.field("columns"), stream)
+
+
+def _column(report: Report, place: Place, column: Column, stream: Stream) -> None:
+    if column.written_as and not column.type.startswith(_NUMBERS):
+        report.add(place.field("writtenAs"), f"{column.type} is not a number: writtenAs says how numbers are written")
+    if column.on_invalid is OnInvalid.ROUND and not column.type.startswith((*_WHOLE, "DECIMAL")):
+        message = f"{column.type} has no places to round to: Round is for DECIMAL and whole numbers"
+        report.add(place.field("onInvalid"), message)
+    needed = {stream.event_time.column: "event time", stream.event_id: "event id"}.get(column.name)
+    if column.on_invalid is OnInvalid.SET_NULL and needed:
+        report.add(place.field("onInvalid"), f"every event needs its {needed}: it can't be null")
+
+
+def _paths(report: Report, place: Place, stream: Stream) -> None:
+    """No two columns may lie at one place, and none at an object that others lie in."""
+    seen: dict[str, str] = {}
+    inside: dict[str, str] = {}
+    for column in stream.columns:
+        parts = column.place.split(".")
+        for end in range(1, len(parts)):
+            inside.setdefault(".".join(parts[:end]), column.name)
+    for index, column in enumerate(stream.columns):
+        where = place.item(index, column.name).field("path" if column.path else "name")
+        other = seen.setdefault(column.place, column.name)
+        if other != column.name:
+            report.add(where, f"column '{other}' lies at '{column.place}' already")
+        if column.place in inside:
+            report.add(where, f"'{column.place}' is an object, as column '{inside[column.place]}' lies in it")
 
 
 def _event_time(report: Report, place: Place, stream: Stream) -> None:

@@ -26,7 +26,10 @@ def _inputs(report: Report) -> dict[str, str]:
 
 
 def _difference(stream: Stream, other: Stream) -> str | None:
-    columns, others = ({c.name: (c.type, c.required) for c in one.columns} for one in (stream, other))
+    columns, others = (
+        {c.name: (c.type, c.required, c.place, c.written_as, c.on_invalid) for c in one.columns}
+        for one in (stream, other)
+    )
     for name in dict.fromkeys([*columns, *others]):
         if columns.get(name) != others.get(name):
             return f"another column '{name}'" if name in columns and name in others else f"and without column '{name}'"

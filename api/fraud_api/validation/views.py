@@ -4,6 +4,7 @@ from fraud_api.columns import named
 from fraud_api.problems import Place
 from fraud_api.scopes import output_columns
 from fraud_api.sql import Select, SqlError
+from fraud_api.validation.names import check_selected
 from fraud_api.validation.queries import check_query
 from fraud_api.validation.report import SPEC, Report
 
@@ -31,6 +32,4 @@ def _columns(report: Report, place: Place, parsed: Select) -> None:
         if "can't tell" not in str(error) or parsed.matches:
             report.add(place, str(error))
         return
-    for name in columns:
-        if name.startswith("_"):
-            report.add(place, f"column '{name}': names that begin with _ are reserved")
+    check_selected(report, place, columns)

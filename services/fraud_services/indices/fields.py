@@ -76,8 +76,15 @@ def of_output(columns: Iterable[OutputColumn]) -> Fields:
 
 
 def of_stream(columns: Iterable[Column]) -> Fields:
-    """The fields of a stream's declared columns."""
-    return {column.name: of_type(column.type) for column in columns}
+    """The fields of a stream's declared columns, each at its place in the record."""
+    found: dict[str, Any] = {}
+    for column in columns:
+        *objects, name = column.place.split(".")
+        below = found
+        for each in objects:
+            below = below.setdefault(each, {"properties": {}})["properties"]
+        below[name] = of_type(column.type)
+    return found
 
 
 def is_date(field: Field) -> bool:

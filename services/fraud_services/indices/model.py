@@ -128,8 +128,9 @@ def _split(detector: FraudDetector, output: Output) -> dict[str, Any]:
 
 def _event_time(stream: Stream, column: str | None) -> TimeField:
     if column is None or column == stream.event_time.column:
-        return TimeField.of_stream(stream.event_time)
-    return TimeField(column)
+        return TimeField.of_stream(stream)
+    declared = stream.column(column)
+    return TimeField(declared.place if declared else column)
 
 
 def _query(output: Output) -> dict[str, Any]:

@@ -62,7 +62,8 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'id;order_id;amount;at',
+  'fraud-event.required' = 'order_id;amount;at',
+  'fraud-event.nulled' = 'id',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 

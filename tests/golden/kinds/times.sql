@@ -32,7 +32,8 @@ CREATE TEMPORARY TABLE `sources`.`iso` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'id;at',
+  'fraud-event.required' = 'at',
+  'fraud-event.nulled' = 'id',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -58,7 +59,8 @@ CREATE TEMPORARY TABLE `sources`.`sql` (
   'fraud-event.event-time.zone' = 'Europe/Berlin',
   'fraud-event.max-ahead' = '300000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'id;at',
+  'fraud-event.required' = 'at',
+  'fraud-event.nulled' = 'id',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -84,7 +86,8 @@ CREATE TEMPORARY TABLE `sources`.`seconds` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'id;at',
+  'fraud-event.required' = 'at',
+  'fraud-event.nulled' = 'id',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 

@@ -90,7 +90,8 @@ CREATE TEMPORARY TABLE `sources`.`unused` (
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'id;customer;amount;at',
+  'fraud-event.required' = 'at',
+  'fraud-event.nulled' = 'id;customer;amount',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 

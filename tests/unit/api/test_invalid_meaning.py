@@ -42,9 +42,9 @@ CASES = [
     ),
     (
         "{name: country,",
-        "{name: _country,",
-        "spec.streams[payments].columns[_country].name",
-        "begin with _ are reserved",
+        "{name: _start,",
+        "spec.streams[payments].columns[_start].name",
+        "'_start' is taken: the compiler adds a column",
     ),
     (
         "{name: country,",

@@ -26,7 +26,8 @@ CASES = [
         "column: at, format: EpochMillis",
         "column: at, format: epochMillis",
         "spec.streams[logins].eventTime.format",
-        "must be one of ISO8601, SQL, EpochSeconds, EpochMillis; not 'epochMillis'; did you mean 'EpochMillis'?",
+        "must be one of ISO8601, SQL, EpochSeconds, EpochMillis, EpochMicros, EpochNanos; not 'epochMillis'; "
+        "did you mean 'EpochMillis'?",
     ),
     (
         "within: 1h\n        aggregates",

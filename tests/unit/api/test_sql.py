@@ -100,7 +100,9 @@ def test_state_without_a_bound_is_found(query, what):
 
 
 def test_a_template_has_pieces():
-    assert parse_template("{a} is above {:limit}, {step.b}!") == [
+    template = parse_template("{a} is above {:limit}, {step.b}!")
+    assert template.faults == ()
+    assert list(template.pieces) == [
         Placeholder("a"),
         " is above ",
         Placeholder("limit", parameter=True),
@@ -110,10 +112,41 @@ def test_a_template_has_pieces():
     ]
 
 
-@pytest.mark.parametrize("text", ["{a", "a}", "{a b}", "{}", "{a.b.c}", "{1}"])
-def test_a_stray_brace_is_refused(text):
-    with pytest.raises(ValueError, match="a brace belongs to no placeholder"):
-        parse_template(text)
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("{{a}}", ["{a}"]),
+        ("{{{a}}}", ["{", Placeholder("a"), "}"]),
+        ("{{{{ and }}", ["{{ and }"]),
+        ("{a}}}{{{b}", [Placeholder("a"), "}{", Placeholder("b")]),
+        ("#{{?$\\", ["#{?$\\"]),
+        ("", []),
+    ],
+)
+def test_doubled_braces_are_braces(text, pieces):
+    template = parse_template(text)
+    assert (list(template.pieces), template.faults) == (pieces, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("{a", ["{a"]),
+        ("a}", ["a}"]),
+        ("{a b}", ["{a b}", "{a b}"]),
+        ("{}", ["{}", "{}"]),
+        ("{a.b.c}", ["{a.b.c}", "{a.b.c}"]),
+        ("{1}", ["{1}", "{1}"]),
+        ("{{a}", ["{{a}"]),
+        ("{a}}", ["{a}}"]),
+        ("{a{b}", ["{a{b}"]),
+    ],
+)
+def test_every_stray_brace_is_told(text, near):
+    faults = parse_template(text).faults
+    assert len(faults) == len(near), faults
+    for fault, shown in zip(faults, near, strict=True):
+        assert fault.startswith(f"a brace belongs to no placeholder in '{shown}': write {{column}}")
 
 
 def test_quoting_doubles_quotes():

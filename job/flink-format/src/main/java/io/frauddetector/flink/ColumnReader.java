@@ -2,13 +2,10 @@ package io.frauddetector.flink;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
-import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.logical.DecimalType;
@@ -19,23 +16,39 @@ interface ColumnReader extends Serializable {
 
     Object read(JsonParser parser, JsonToken token) throws IOException, Refused;
 
-    /** The reader of a type; times without a zone are read in UTC. */
-    static ColumnReader of(LogicalType type) {
+    /**
+     * The reader of a type; times without a zone are read in UTC.
+     *
+     * @param text whether a number is written as text
+     * @param round whether a number with too many places is rounded
+     */
+    static ColumnReader of(LogicalType type, boolean text, boolean round) {
         return switch (type.getTypeRoot()) {
             case CHAR, VARCHAR -> ColumnReader::text;
             case BOOLEAN -> ColumnReader::bool;
-            case TINYINT -> (p, t) -> (byte) whole(p, t, Byte.MIN_VALUE, Byte.MAX_VALUE);
-            case SMALLINT -> (p, t) -> (short) whole(p, t, Short.MIN_VALUE, Short.MAX_VALUE);
-            case INTEGER -> (p, t) -> (int) whole(p, t, Integer.MIN_VALUE, Integer.MAX_VALUE);
-            case BIGINT -> (p, t) -> whole(p, t, Long.MIN_VALUE, Long.MAX_VALUE);
-            case FLOAT -> (p, t) -> (float) real(p, t, Float.MAX_VALUE);
-            case DOUBLE -> (p, t) -> real(p, t, Double.MAX_VALUE);
-            case DECIMAL -> decimal((DecimalType) type);
+            case TINYINT -> whole(Byte.MIN_VALUE, Byte.MAX_VALUE, text, round, value -> (byte) value);
+            case SMALLINT -> whole(Short.MIN_VALUE, Short.MAX_VALUE, text, round, value -> (short) value);
+            case INTEGER -> whole(Integer.MIN_VALUE, Integer.MAX_VALUE, text, round, value -> (int) value);
+            case BIGINT -> whole(Long.MIN_VALUE, Long.MAX_VALUE, text, round, value -> value);
+            case FLOAT -> (p, t) -> Numbers.single(Numbers.written(p, t, text, "a number"));
+            case DOUBLE -> (p, t) -> Numbers.real(Numbers.written(p, t, text, "a number"));
+            case DECIMAL ->
+                    (p, t) -> Numbers.decimal(Numbers.written(p, t, text, "a number"), (DecimalType) type, round);
             case DATE -> ColumnReader::date;
-            case TIMESTAMP_WITHOUT_TIME_ZONE -> timestamp(' ');
-            case TIMESTAMP_WITH_LOCAL_TIME_ZONE -> timestamp('T');
+            case TIMESTAMP_WITHOUT_TIME_ZONE -> time(WrittenTime::timestamp);
+            case TIMESTAMP_WITH_LOCAL_TIME_ZONE -> time(WrittenTime::instant);
             default -> throw new IllegalArgumentException("no JSON reader for " + type);
         };
+    }
+
+    /** A whole number as its type's own object. */
+    interface Boxed extends Serializable {
+        Object of(long value);
+    }
+
+    private static ColumnReader whole(long least, long most, boolean text, boolean round, Boxed boxed) {
+        return (parser, token) ->
+                boxed.of(Numbers.whole(Numbers.written(parser, token, text, "a whole number"), least, most, round));
     }
 
     private static Object text(JsonParser parser, JsonToken token) throws IOException, Refused {
@@ -52,61 +65,6 @@ interface ColumnReader extends Serializable {
         return token == JsonToken.VALUE_TRUE;
     }
 
-    private static long whole(JsonParser parser, JsonToken token, long least, long most)
-            throws IOException, Refused {
-        if (token != JsonToken.VALUE_NUMBER_INT) {
-            throw unlike("a whole number", token);
-        }
-        JsonParser.NumberType kind = parser.getNumberType();
-        long value = kind == JsonParser.NumberType.BIG_INTEGER ? 0 : parser.getLongValue();
-        if (kind == JsonParser.NumberType.BIG_INTEGER || value < least || value > most) {
-            throw new Refused("number out of range");
-        }
-        return value;
-    }
-
-    private static double real(JsonParser parser, JsonToken token, double most)
-            throws IOException, Refused {
-        if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
-            throw unlike("a number", token);
-        }
-        double value = parser.getDoubleValue();
-        if (Math.abs(value) > most) {
-            throw new Refused("number out of range");
-        }
-        return value;
-    }
-
-    private static ColumnReader decimal(DecimalType type) {
-        int precision = type.getPrecision();
-        int scale = type.getScale();
-        return (parser, token) -> {
-            if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
-                throw unlike("a number", token);
-            }
-            BigDecimal value = exact(parser, type).stripTrailingZeros();
-            // judged before it is scaled: 1e999999999 would fill the memory with zeros
-            if ((long) value.precision() - value.scale() > precision - scale || value.scale() > scale) {
-                throw misfit(type);
-            }
-            return DecimalData.fromBigDecimal(value, precision, scale);
-        };
-    }
-
-    private static BigDecimal exact(JsonParser parser, DecimalType type) throws IOException, Refused {
-        try {
-            return parser.getDecimalValue();
-        } catch (NumberFormatException e) {
-            // an exponent of more digits than Java's own numbers have
-            throw misfit(type);
-        }
-    }
-
-    private static Refused misfit(DecimalType type) {
-        return new Refused(
-                "number does not fit DECIMAL(" + type.getPrecision() + ", " + type.getScale() + ")");
-    }
-
     private static Object date(JsonParser parser, JsonToken token) throws IOException, Refused {
         if (token != JsonToken.VALUE_STRING) {
             throw unlike("a date as a string", token);
@@ -118,15 +76,22 @@ interface ColumnReader extends Serializable {
         }
     }
 
-    private static ColumnReader timestamp(char separator) {
+    /** Makes a reader of written times, which is of use to one record at a time. */
+    interface Times extends Serializable {
+        WrittenTime make();
+    }
+
+    private static ColumnReader time(Times times) {
         return (parser, token) -> {
             if (token != JsonToken.VALUE_STRING) {
                 throw unlike("a time as a string", token);
             }
-            WrittenTime time = new WrittenTime(separator, separator == 'T', ZoneOffset.UTC);
             return TimestampData.fromEpochMillis(
-                    time.millis(
-                            parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength()));
+                    times.make()
+                            .millis(
+                                    parser.getTextCharacters(),
+                                    parser.getTextOffset(),
+                                    parser.getTextLength()));
         };
     }
 
@@ -137,8 +102,7 @@ interface ColumnReader extends Serializable {
                     case START_OBJECT -> "an object";
                     case START_ARRAY -> "an array";
                     case VALUE_STRING -> "a string";
-                    case VALUE_NUMBER_INT -> "a whole number";
-                    case VALUE_NUMBER_FLOAT -> "a number with a fraction";
+                    case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
                     case VALUE_TRUE, VALUE_FALSE -> "a boolean";
                     default -> token.name();
                 };

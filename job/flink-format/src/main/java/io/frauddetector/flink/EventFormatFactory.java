@@ -2,7 +2,9 @@ package io.frauddetector.flink;
 
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.configuration.ConfigOption;
@@ -54,6 +56,34 @@ public final class EventFormatFactory implements DeserializationFormatFactory {
                     .defaultValue(1 << 20)
                     .withDescription("A larger record is refused unread.");
 
+    static final ConfigOption<List<String>> PATHS =
+            ConfigOptions.key("paths")
+                    .stringType()
+                    .asList()
+                    .defaultValues()
+                    .withDescription("Where columns lie that don't lie at their own name: column=field.field.");
+
+    static final ConfigOption<List<String>> TEXTS =
+            ConfigOptions.key("written-as-text")
+                    .stringType()
+                    .asList()
+                    .defaultValues()
+                    .withDescription("Columns whose numbers are written as text.");
+
+    static final ConfigOption<List<String>> ROUNDED =
+            ConfigOptions.key("rounded")
+                    .stringType()
+                    .asList()
+                    .defaultValues()
+                    .withDescription("Columns whose numbers are rounded when they have too many places.");
+
+    static final ConfigOption<List<String>> NULLED =
+            ConfigOptions.key("nulled")
+                    .stringType()
+                    .asList()
+                    .defaultValues()
+                    .withDescription("Columns that are null when their value does not fit.");
+
     @Override
     public String factoryIdentifier() {
         return "fraud-event";
@@ -66,7 +96,7 @@ public final class EventFormatFactory implements DeserializationFormatFactory {
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
-        return Set.of(TIME_ZONE, MAX_AHEAD, REQUIRED, MAX_BYTES);
+        return Set.of(TIME_ZONE, MAX_AHEAD, REQUIRED, MAX_BYTES, PATHS, TEXTS, ROUNDED, NULLED);
     }
 
     @Override
@@ -80,6 +110,20 @@ public final class EventFormatFactory implements DeserializationFormatFactory {
                         ZoneId.of(options.get(TIME_ZONE)),
                         options.get(MAX_AHEAD).toMillis(),
                         Set.copyOf(options.get(REQUIRED)),
-                        options.get(MAX_BYTES)));
+                        options.get(MAX_BYTES),
+                        columns(options)));
+    }
+
+    private static ColumnOptions columns(ReadableConfig options) {
+        Map<String, String> paths = new HashMap<>();
+        for (String each : options.get(PATHS)) {
+            int equals = each.indexOf('=');
+            paths.put(each.substring(0, equals), each.substring(equals + 1));
+        }
+        return new ColumnOptions(
+                Map.copyOf(paths),
+                Set.copyOf(options.get(TEXTS)),
+                Set.copyOf(options.get(ROUNDED)),
+                Set.copyOf(options.get(NULLED)));
     }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param maxAheadMillis how far ahead of this machine's clock an event may be dated
  * @param required columns that must be there and not null
  * @param maxBytes the largest record that is read at all
+ * @param columns what is said about single columns
  */
 record EventOptions(
         String timeColumn,
@@ -20,5 +21,6 @@ record EventOptions(
         ZoneId zone,
         long maxAheadMillis,
         Set<String> required,
-        int maxBytes)
+        int maxBytes,
+        ColumnOptions columns)
         implements Serializable {}

@@ -9,5 +9,9 @@ enum EventTimeFormat {
     /** Seconds since 1970, whole or with a fraction. */
     EPOCH_SECONDS,
     /** Milliseconds since 1970. */
-    EPOCH_MILLIS
+    EPOCH_MILLIS,
+    /** Microseconds since 1970, cut to milliseconds. */
+    EPOCH_MICROS,
+    /** Nanoseconds since 1970, cut to milliseconds. */
+    EPOCH_NANOS
 }

@@ -1,6 +1,7 @@
 package io.frauddetector.flink;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 
@@ -10,11 +11,14 @@ interface EventTimeReader {
     long read(JsonParser parser, JsonToken token) throws IOException, Refused;
 
     static EventTimeReader of(EventOptions options) {
+        boolean text = options.columns().texts().contains(options.timeColumn());
         return switch (options.timeFormat()) {
-            case ISO8601 -> written(new WrittenTime('T', true, options.zone()));
-            case SQL -> written(new WrittenTime(' ', false, options.zone()));
-            case EPOCH_SECONDS -> EventTimeReader::seconds;
-            case EPOCH_MILLIS -> EventTimeReader::milliseconds;
+            case ISO8601 -> written(WrittenTime.iso8601(options.zone()));
+            case SQL -> written(WrittenTime.sql(options.zone()));
+            case EPOCH_SECONDS -> (p, t) -> seconds(Numbers.written(p, t, text, "seconds as a number"));
+            case EPOCH_MILLIS -> (p, t) -> whole(p, t, text, "milliseconds", 1);
+            case EPOCH_MICROS -> (p, t) -> whole(p, t, text, "microseconds", 1_000);
+            case EPOCH_NANOS -> (p, t) -> whole(p, t, text, "nanoseconds", 1_000_000);
         };
     }
 
@@ -28,22 +32,30 @@ interface EventTimeReader {
         };
     }
 
-    private static long seconds(JsonParser parser, JsonToken token) throws IOException, Refused {
-        if (token == JsonToken.VALUE_NUMBER_INT) {
-            return inRange(parser.getDoubleValue()) ? parser.getLongValue() * 1000L : outOfRange();
+    private static long seconds(String text) throws Refused {
+        double value = Double.parseDouble(text);
+        if (!inRange(value)) {
+            throw outOfRange(text);
         }
-        if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-            double value = parser.getDoubleValue();
-            return inRange(value) ? Math.round(value * 1000.0) : outOfRange();
-        }
-        throw ColumnReader.unlike("seconds as a number", token);
+        return Numbers.isWhole(text) ? Long.parseLong(text) * 1000L : Math.round(value * 1000.0);
     }
 
-    private static long milliseconds(JsonParser parser, JsonToken token) throws IOException, Refused {
-        if (token != JsonToken.VALUE_NUMBER_INT) {
-            throw ColumnReader.unlike("milliseconds as a whole number", token);
+    private static long whole(JsonParser parser, JsonToken token, boolean asText, String unit, long inMilli)
+            throws IOException, Refused {
+        String wanted = unit + " as a whole number";
+        String text = Numbers.written(parser, token, asText, wanted);
+        if (!Numbers.isWhole(text)) {
+            throw new Refused("expected " + wanted + ", found " + text);
         }
-        return inRange(parser.getDoubleValue() / 1000.0) ? parser.getLongValue() : outOfRange();
+        try {
+            long millis = Math.floorDiv(Long.parseLong(text), inMilli);
+            if (inRange(millis / 1000.0)) {
+                return millis;
+            }
+        } catch (NumberFormatException e) {
+            // beyond the widest type
+        }
+        throw outOfRange(text);
     }
 
     // 0000 to 9999, as far as a written time reaches
@@ -51,7 +63,8 @@ interface EventTimeReader {
         return seconds >= -62_167_219_200.0 && seconds < 253_402_300_800.0;
     }
 
-    private static long outOfRange() throws Refused {
-        throw new Refused("time out of range");
+    private static Refused outOfRange(String text) {
+        String unit = EpochUnit.likely(Double.parseDouble(text));
+        return new Refused(unit == null ? "time out of range" : new BigDecimal(text).toPlainString() + unit);
     }
 }

@@ -2,6 +2,7 @@ package io.frauddetector.flink;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.flink.core.memory.MemorySegment;
 import org.apache.flink.core.memory.MemorySegmentFactory;
 import org.apache.flink.table.data.DecimalData;
@@ -14,7 +15,7 @@ import org.apache.flink.table.types.logical.RowType;
 
 /**
  * Reads the JSON that nearly all events are made of, straight from their bytes: a flat object, plain
- * ASCII text, numbers of up to 15 digits.
+ * ASCII text, numbers without exponents of as many digits as a long or a double holds exactly.
  *
  * <p>It says yes or "don't know", never no: whatever is unusual or wrong goes to Jackson, which alone
  * decides what is refused and why. So all it must get right is what it accepts. Text is not decoded;
@@ -25,6 +26,7 @@ final class PlainJson {
     private static final int NO_COLUMN = -1;
     private static final int UNSURE = -2;
     private static final int MOST_DIGITS = 15;
+    private static final int LONG_DIGITS = 19;
     private static final double[] TEN_TO = new double[MOST_DIGITS + 1];
     private static final long[] WHOLE_TEN_TO = new long[MOST_DIGITS + 1];
 
@@ -39,6 +41,8 @@ final class PlainJson {
 
     private final byte[][] names;
     private final LogicalType[] types;
+    private final boolean flat;
+    private final boolean[] texts;
     private final boolean[] required;
     private final int timeColumn;
     private final EventTimeFormat timeFormat;
@@ -51,24 +55,32 @@ final class PlainJson {
     private MemorySegment[] segments;
     private long time;
 
-    /** The number read last: its digits as one whole number, and how many stood behind the point. */
+    /** The number read last: its digits as one whole number, how many stood behind the point, and in all. */
     private long digits;
 
     private int fraction;
 
+    private int count;
+
     PlainJson(RowType row, boolean[] required, int timeColumn, EventOptions options) {
+        List<String> paths = row.getFieldNames().stream().map(options.columns()::path).toList();
+        this.flat = paths.stream().noneMatch(path -> path.contains("."));
         this.names =
-                row.getFieldNames().stream()
-                        .map(name -> name.getBytes(StandardCharsets.UTF_8))
+                paths.stream()
+                        .map(path -> path.getBytes(StandardCharsets.UTF_8))
                         .toArray(byte[][]::new);
+        this.texts = new boolean[names.length];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = options.columns().texts().contains(row.getFieldNames().get(i));
+        }
         this.types = row.getChildren().toArray(LogicalType[]::new);
         this.required = required;
         this.timeColumn = timeColumn;
         this.timeFormat = options.timeFormat();
         this.writtenTime =
                 timeFormat == EventTimeFormat.SQL
-                        ? new WrittenTime(' ', false, options.zone())
-                        : new WrittenTime('T', true, options.zone());
+                        ? WrittenTime.sql(options.zone())
+                        : WrittenTime.iso8601(options.zone());
     }
 
     /** The event time of the record read last, in milliseconds since 1970. */
@@ -82,7 +94,7 @@ final class PlainJson {
         at = 0;
         segments = null;
         try {
-            return object(row);
+            return flat && object(row);
         } catch (ArrayIndexOutOfBoundsException | Refused e) {
             // the end came too early, or the time is no time
             return false;
@@ -194,7 +206,20 @@ final class PlainJson {
             return word(first == 't' ? "rue" : "alse") && bool(column, first == 't', row);
         }
         at--;
-        return number(first == '-') && numeric(column, first == '-', row);
+        boolean negative = first == '-';
+        return number(negative)
+                && ends(json[at])
+                && (column == NO_COLUMN || !texts[column] && numeric(column, negative, row));
+    }
+
+    private static boolean ends(int behind) {
+        return behind == ',' || behind == '}' || behind == ' ' || behind == '\n' || behind == '\r' || behind == '\t';
+    }
+
+    /** A number between quotes, the first of which is read. */
+    private boolean writtenNumber(int column, GenericRowData row) {
+        boolean negative = json[at] == '-';
+        return number(negative) && json[at++] == '"' && numeric(column, negative, row);
     }
 
     private boolean word(String rest) {
@@ -215,6 +240,9 @@ final class PlainJson {
     }
 
     private boolean text(int column, GenericRowData row) throws Refused {
+        if (column != NO_COLUMN && texts[column]) {
+            return writtenNumber(column, row);
+        }
         int from = at;
         int to = closingQuote();
         if (to < 0) {
@@ -252,7 +280,7 @@ final class PlainJson {
         return true;
     }
 
-    /** Reads {@code -?(0|[1-9][0-9]*)(\.[0-9]+)?} of up to 15 digits. */
+    /** Reads {@code -?(0|[1-9][0-9]*)(\.[0-9]+)?}. */
     private boolean number(boolean negative) {
         int first = negative ? ++at : at;
         digits = 0;
@@ -262,7 +290,7 @@ final class PlainJson {
         if (whole == 0 || whole > 1 && json[first] == '0') {
             return false;
         }
-        int count = whole;
+        count = whole;
         if (json[at] == '.') {
             at++;
             int point = at;
@@ -273,21 +301,21 @@ final class PlainJson {
                 return false;
             }
         }
-        int behind = json[at];
-        boolean ends = behind == ',' || behind == '}' || behind == ' ' || behind == '\n' || behind == '\r' || behind == '\t';
-        return ends && count <= MOST_DIGITS && !(negative && digits == 0);
+        // a zero's sign is of no account to whole numbers, but a DOUBLE keeps it
+        return !(negative && digits == 0);
     }
 
     private void digits() {
-        // more than 15 digits may overflow here; they are not accepted
+        // more digits than a column takes may overflow here
         for (int digit = json[at] - '0'; digit >= 0 && digit <= 9; digit = json[++at] - '0') {
             digits = digits * 10 + digit;
         }
     }
 
     private boolean numeric(int column, boolean negative, GenericRowData row) {
-        if (column == NO_COLUMN) {
-            return true;
+        // of 19 digits those beyond a long have become negative
+        if (count > LONG_DIGITS || digits < 0) {
+            return false;
         }
         long signed = negative ? -digits : digits;
         if (column == timeColumn && !epoch(signed)) {
@@ -297,7 +325,12 @@ final class PlainJson {
             case BIGINT -> row.setField(column, signed);
             case INTEGER -> row.setField(column, (int) signed);
             // both are exact below 2^53, so the one rounding of the division is the right one
-            case DOUBLE -> row.setField(column, signed / TEN_TO[fraction]);
+            case DOUBLE -> {
+                if (count > MOST_DIGITS) {
+                    return false;
+                }
+                row.setField(column, signed / TEN_TO[fraction]);
+            }
             case DECIMAL -> {
                 return decimal(column, signed, row);
             }
@@ -336,10 +369,17 @@ final class PlainJson {
             time = value * 1000L;
             return true;
         }
-        if (timeFormat == EventTimeFormat.EPOCH_MILLIS && value < 253_402_300_800_000L) {
-            time = value;
-            return true;
+        long inMilli =
+                switch (timeFormat) {
+                    case EPOCH_MILLIS -> 1L;
+                    case EPOCH_MICROS -> 1_000L;
+                    case EPOCH_NANOS -> 1_000_000L;
+                    default -> 0L;
+                };
+        if (inMilli == 0 || value / inMilli >= 253_402_300_800_000L) {
+            return false;
         }
-        return false;
+        time = value / inMilli;
+        return true;
     }
 }

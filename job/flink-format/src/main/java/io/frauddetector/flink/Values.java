@@ -1,7 +1,7 @@
 package io.frauddetector.flink;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
+import java.math.MathContext;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -13,6 +13,9 @@ final class Values {
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private static final int MOST_PLACES = 40;
+    private static final int LEAST_PLACES = 20;
 
     private Values() {}
 
@@ -39,11 +42,13 @@ final class Values {
         return value instanceof Object[] many ? Arrays.deepToString(many) : value.toString();
     }
 
-    /** For people: 1234567.5 and not 1.2345675E6, to four decimals at most. */
+    /** For people: 1234567.5 and not 1.2345675E6, with every digit that tells it from the numbers beside it. */
     static String readable(Object value) {
-        if (value instanceof Double || value instanceof Float) {
-            double real = ((Number) value).doubleValue();
-            return Double.isFinite(real) ? plain(BigDecimal.valueOf(real)) : value.toString();
+        if (value instanceof Double real) {
+            return Double.isFinite(real) ? plain(shortest(real)) : value.toString();
+        }
+        if (value instanceof Float single) {
+            return Float.isFinite(single) ? plain(shortest(single)) : value.toString();
         }
         if (value instanceof BigDecimal decimal) {
             return plain(decimal);
@@ -51,8 +56,36 @@ final class Values {
         return value == null ? "null" : text(value);
     }
 
+    // Java 17's own texts have a digit too many now and then
+    private static BigDecimal shortest(double value) {
+        BigDecimal exact = new BigDecimal(value);
+        for (int digits = 15; digits < 17; digits++) {
+            BigDecimal candidate = exact.round(new MathContext(digits));
+            if (candidate.doubleValue() == value) {
+                return candidate;
+            }
+        }
+        return exact.round(new MathContext(17));
+    }
+
+    private static BigDecimal shortest(float value) {
+        BigDecimal exact = new BigDecimal(value);
+        for (int digits = 6; digits < 9; digits++) {
+            BigDecimal candidate = exact.round(new MathContext(digits));
+            if (candidate.floatValue() == value) {
+                return candidate;
+            }
+        }
+        return exact.round(new MathContext(9));
+    }
+
     private static String plain(BigDecimal value) {
-        BigDecimal rounded = value.scale() > 4 ? value.setScale(4, RoundingMode.HALF_UP) : value;
-        return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
+        BigDecimal stripped = value.stripTrailingZeros();
+        if (stripped.signum() == 0) {
+            return "0";
+        }
+        // the place of its first digit: beyond these sizes nobody counts zeros
+        int first = stripped.precision() - stripped.scale();
+        return first > MOST_PLACES || first < -LEAST_PLACES ? stripped.toString() : stripped.toPlainString();
     }
 }

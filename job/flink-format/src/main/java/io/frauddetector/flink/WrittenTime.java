@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * Reads {@code yyyy-MM-dd HH:mm:ss[.fraction][offset]} without an object for each event.
+ * Reads {@code yyyy-MM-ddTHH:mm[:ss[.fraction]][offset]} without an object for each event.
  *
  * <p>{@link java.time.format.DateTimeFormatter} takes about a microsecond, as long as the rest of an
  * event's parse; this takes a twentieth of it. Digits past the milliseconds are cut off.
@@ -16,8 +16,9 @@ final class WrittenTime {
 
     private static final long MOST_OFFSET = 18 * 3_600_000L;
 
-    private final char separator;
+    private final String separators;
     private final boolean offsets;
+    private final String example;
     private final ZoneId zone;
     private final boolean utc;
 
@@ -25,11 +26,32 @@ final class WrittenTime {
     private int at;
     private int end;
 
-    WrittenTime(char separator, boolean offsets, ZoneId zone) {
-        this.separator = separator;
+    private WrittenTime(String separators, boolean offsets, ZoneId zone, String example) {
+        this.separators = separators;
         this.offsets = offsets;
+        this.example = example;
         this.zone = zone;
         this.utc = zone.normalized().equals(ZoneOffset.UTC);
+    }
+
+    /** {@code 2024-01-31T23:59:59.123Z}; where no offset is written, in the zone. */
+    static WrittenTime iso8601(ZoneId zone) {
+        return new WrittenTime("T", true, zone, "ISO 8601, such as 2024-01-31T23:59:59.123Z");
+    }
+
+    /** {@code 2024-01-31 23:59:59.123} in the zone. */
+    static WrittenTime sql(ZoneId zone) {
+        return new WrittenTime(" ", false, zone, "SQL's form, such as 2024-01-31 23:59:59.123");
+    }
+
+    /** A value of TIMESTAMP(3), as SQL or JSON writes it: {@code 2024-01-31T23:59:59.123} or with a blank. */
+    static WrittenTime timestamp() {
+        return new WrittenTime("T ", false, ZoneOffset.UTC, "the form of 2024-01-31T23:59:59.123");
+    }
+
+    /** A value of TIMESTAMP_LTZ(3), the same with an offset; where none is written, in UTC. */
+    static WrittenTime instant() {
+        return new WrittenTime("T ", true, ZoneOffset.UTC, "the form of 2024-01-31T23:59:59.123Z");
     }
 
     /**
@@ -46,16 +68,21 @@ final class WrittenTime {
         int month = digits(2);
         expect('-');
         int day = digits(2);
-        expect(separator);
+        char separator = separator();
         int hour = digits(2);
         expect(':');
         int minute = digits(2);
-        expect(':');
-        int second = digits(2);
+        int second = 0;
+        int milli = 0;
+        // Java prints a full minute without its seconds, as ISO 8601 allows
+        if (separator != 'T' || at < end && text[at] == ':') {
+            expect(':');
+            second = digits(2);
+            milli = fraction();
+        }
         if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) {
             throw wrong();
         }
-        int milli = fraction();
         long days = days(year, month, day);
         long local = ((days * 24 + hour) * 60 + minute) * 60_000L + second * 1000L + milli;
         return at == end ? local - zoneOffset(local) : local - writtenOffset();
@@ -146,13 +173,20 @@ final class WrittenTime {
         return value;
     }
 
+    private char separator() throws Refused {
+        if (at >= end || separators.indexOf(text[at]) < 0) {
+            throw wrong();
+        }
+        return text[at++];
+    }
+
     private void expect(char wanted) throws Refused {
         if (at >= end || text[at++] != wanted) {
             throw wrong();
         }
     }
 
-    private static Refused wrong() {
-        return new Refused("not a time of the declared format");
+    private Refused wrong() {
+        return new Refused("not a time in " + example);
     }
 }

@@ -235,14 +235,32 @@ class EventRecordsTest {
     }
 
     @Test
-    void depthHasABound() {
-        String deep = "{\"id\":\"a\",\"n\":1,\"at\":5,\"x\":";
-        stream.read(deep + "[".repeat(500) + "]".repeat(500) + "}").accepted();
-        assertTrue(
-                stream.read(deep + "[".repeat(100_000) + "]".repeat(100_000) + "}")
-                        .refusal()
-                        .startsWith("not JSON"));
-        assertTrue(stream.read(deep + "{\"x\":".repeat(100_000)).refusal().startsWith("not JSON"));
+    void whatNobodyDeclaredMayBeDeepAndLong() {
+        String good = "{\"id\":\"a\",\"n\":1,\"at\":5,\"x\":";
+        for (int size : new int[] {500, 1_001, 50_000}) {
+            stream.read(good + "[".repeat(size) + "]".repeat(size) + "}").accepted();
+            stream.read(good + "{\"x\":".repeat(size) + "1" + "}".repeat(size) + "}").accepted();
+            stream.read(good + "1".repeat(size) + "}").accepted();
+            stream.read(good + "-0." + "1".repeat(size) + "e" + "1".repeat(size) + "}").accepted();
+            stream.read(good + "[" + "1".repeat(size) + "]}").accepted();
+            stream.read(good + "0,\"" + "y".repeat(size) + "\":1}").accepted();
+        }
+        assertEquals(
+                "objects and arrays within each other, more than 100000 deep",
+                stream.read(good + "[".repeat(200_000) + "]".repeat(200_000) + "}").refusal());
+        assertEquals(
+                "objects and arrays within each other, more than 100000 deep",
+                stream.read(good + "{\"x\":".repeat(150_000)).refusal());
+    }
+
+    @Test
+    void refusalsAreInOurOwnWords() {
+        assertEquals("not JSON: it ends too early", stream.read("{\"id\":\"a").refusal());
+        for (String wrong : new String[] {"{\"id\":x}", "good morning", "{'id':1}", "{\"id\":+1}", "{,}"}) {
+            String refusal = stream.read(wrong).refusal();
+            assertTrue(refusal.matches("not JSON: wrong near byte [0-9]+"), refusal);
+        }
+        assertEquals("not a JSON object", stream.read("12").refusal());
     }
 
     @Test
@@ -257,6 +275,7 @@ class EventRecordsTest {
         String digits = "1".repeat(100_000);
         for (String record :
                 new String[] {
+                    "{\"id\":\"a\",\"n\":-" + digits + ",\"at\":5}",
                     "{\"id\":\"a\",\"n\":" + digits + ",\"at\":5}",
                     "{\"id\":\"a\",\"n\":1,\"at\":" + digits + "}",
                     "{\"id\":\"a\",\"n\":0." + digits + ",\"at\":5}"
@@ -303,7 +322,13 @@ class EventRecordsTest {
     void metadataThatNobodyAsksForIsLeftOut() {
         EventOptions options =
                 new EventOptions(
-                        "at", EventTimeFormat.EPOCH_MILLIS, ZoneOffset.UTC, 0, Set.of(), 1000);
+                        "at",
+                        EventTimeFormat.EPOCH_MILLIS,
+                        ZoneOffset.UTC,
+                        0,
+                        Set.of(),
+                        1000,
+                        ColumnOptions.PLAIN);
         RowType row = RowType.of(new LogicalType[] {new BigIntType()}, new String[] {"at"});
         EventDeserializationSchema bare =
                 new EventDeserializationSchema(row, new int[] {-1, -1, -1}, 0, null, options);

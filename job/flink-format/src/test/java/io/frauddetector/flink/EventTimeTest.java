@@ -1,6 +1,7 @@
 package io.frauddetector.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,10 +45,10 @@ class EventTimeTest {
         assertEquals(JANUARY, time(berlin, "\"2024-02-01T00:59:59.123\""));
         assertEquals(JANUARY, time(berlin, "\"2024-01-31T23:59:59.123Z\""));
         assertEquals(
-                "field 'at': not a time of the declared format",
+                "field 'at': not a time in ISO 8601, such as 2024-01-31T23:59:59.123Z",
                 refusal(utc, "\"2024-01-31 23:59:59\""));
         assertEquals(
-                "field 'at': expected a time as a string, found a whole number",
+                "field 'at': expected a time as a string, found a number",
                 refusal(utc, "17067"));
     }
 
@@ -57,10 +58,10 @@ class EventTimeTest {
                 Reading.of("at STRING").time("at", EventTimeFormat.SQL, ZoneId.of("Europe/Berlin"));
         assertEquals(JANUARY, time(berlin, "\"2024-02-01 00:59:59.123\""));
         assertEquals(
-                "field 'at': not a time of the declared format",
+                "field 'at': not a time in SQL's form, such as 2024-01-31 23:59:59.123",
                 refusal(berlin, "\"2024-02-01 00:59:59Z\""));
         assertEquals(
-                "field 'at': not a time of the declared format",
+                "field 'at': not a time in SQL's form, such as 2024-01-31 23:59:59.123",
                 refusal(berlin, "\"2024-02-01T00:59:59\""));
     }
 
@@ -86,7 +87,6 @@ class EventTimeTest {
             strings = {
                 "253402300800",
                 "-62167219201",
-                "1706745599123000",
                 "99999999999999999999999",
                 "9223372036854775807"
             })
@@ -102,8 +102,7 @@ class EventTimeTest {
         assertEquals(JANUARY, time(millis(), String.valueOf(JANUARY)));
         assertEquals(-1, time(millis(), "-1"));
         assertEquals(
-                "field 'at': expected milliseconds as a whole number, found a number with a"
-                    + " fraction",
+                "field 'at': expected milliseconds as a whole number, found 1.5",
                 refusal(millis(), "1.5"));
         assertEquals(
                 "field 'at': expected milliseconds as a whole number, found a string",
@@ -120,6 +119,71 @@ class EventTimeTest {
         assertEquals(
                 "field 'at': expected seconds as a number, found a string",
                 refusal(seconds("BIGINT"), "\"5\""));
+    }
+
+    private static Reading epoch(EventTimeFormat format) {
+        return Reading.of("at BIGINT").time(format);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "EPOCH_MICROS, 1706745599123456, 1706745599123",
+        "EPOCH_MICROS, 1706745599123999, 1706745599123",
+        "EPOCH_MICROS, 999, 0",
+        "EPOCH_MICROS, -1, -1",
+        "EPOCH_MICROS, -1000, -1",
+        "EPOCH_MICROS, -1001, -2",
+        "EPOCH_MICROS, 253402300799999999, 253402300799999",
+        "EPOCH_MICROS, -62167219200000000, -62167219200000",
+        "EPOCH_NANOS, 1706745599123456789, 1706745599123",
+        "EPOCH_NANOS, -1, -1",
+        "EPOCH_NANOS, -1000001, -2",
+        "EPOCH_NANOS, 9223372036854775807, 9223372036854",
+        "EPOCH_NANOS, -9223372036854775808, -9223372036855"
+    })
+    void finerTimesAreCutToMilliseconds(EventTimeFormat format, String written, long expected) {
+        Reading reading = Reading.of("at BIGINT").time(format).maxAhead(Long.MAX_VALUE / 2);
+        assertEquals(expected, time(reading, written));
+    }
+
+    @Test
+    void finerTimesBeyondTheYear9999AreOutOfRange() {
+        String range = "field 'at': time out of range";
+        assertEquals(range, refusal(epoch(EventTimeFormat.EPOCH_MICROS), "253402300800000000"));
+        assertEquals(range, refusal(epoch(EventTimeFormat.EPOCH_MICROS), "-62167219200000001"));
+        assertEquals(range, refusal(epoch(EventTimeFormat.EPOCH_NANOS), "9223372036854775808"));
+        assertEquals(
+                "field 'at': expected microseconds as a whole number, found 1.5",
+                refusal(epoch(EventTimeFormat.EPOCH_MICROS), "1.5"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "EPOCH_SECONDS, 1717228800123, milliseconds, EpochMillis",
+        "EPOCH_SECONDS, 1717228800123456, microseconds, EpochMicros",
+        "EPOCH_SECONDS, 1717228800123456789, nanoseconds, EpochNanos",
+        "EPOCH_MILLIS, 1717228800123456, microseconds, EpochMicros",
+        "EPOCH_MILLIS, 1717228800123456789, nanoseconds, EpochNanos",
+        "EPOCH_MICROS, 1717228800123456789, nanoseconds, EpochNanos"
+    })
+    void aTimeInAnotherUnitIsToldWithTheUnit(
+            EventTimeFormat format, String written, String unit, String declare) {
+        assertEquals(
+                "field 'at': " + written + " looks like " + unit + ": declare " + declare,
+                refusal(epoch(format), written));
+    }
+
+    @Test
+    void epochsMayBeWrittenAsText() {
+        for (EventTimeFormat format : EventTimeFormat.values()) {
+            if (format == EventTimeFormat.ISO8601 || format == EventTimeFormat.SQL) {
+                continue;
+            }
+            Reading reading = epoch(format).asText("at");
+            assertEquals(time(epoch(format), "1706745599"), time(reading, "\"1706745599\""));
+            assertTrue(refusal(reading, "1706745599").contains("written as text, as declared, found a number"));
+            assertTrue(refusal(reading, "\" 1706745599\"").contains("written as text"));
+        }
     }
 
     @Test

@@ -81,8 +81,11 @@ class EventValuesTest {
                 "field 'v': expected a string, found an object",
                 column("STRING").refusal("{\"a\": [1, {}]}"));
         assertEquals(
-                "field 'v': expected a whole number, found a number with a fraction",
+                "field 'v': expected a whole number in digits alone, found 12.0",
                 column("INT").refusal("12.0"));
+        assertEquals(
+                "field 'v': expected a whole number in digits alone, found 1e3",
+                column("INT").refusal("1e3"));
     }
 
     @ParameterizedTest
@@ -114,7 +117,9 @@ class EventValuesTest {
             strings = {
                 "0",
                 "0.0",
+                "-0",
                 "-0.0",
+                "-0e5",
                 "1",
                 "0.1",
                 "-0.1",
@@ -142,7 +147,11 @@ class EventValuesTest {
     void floatsAreRoundedOnceAndStayFinite() {
         assertEquals(0.1f, column("FLOAT").value("0.1"));
         assertEquals(3.4028235e38f, column("FLOAT").value("3.4028234663852886e38"));
-        assertEquals("field 'v': number out of range", column("FLOAT").refusal("3.5e38"));
+        assertEquals(Float.MAX_VALUE, column("FLOAT").value("3.4028235e38"));
+        assertEquals(-Float.MAX_VALUE, column("FLOAT").value("-3.4028235e38"));
+        // halfway between two floats as a double, above it as it is written
+        assertEquals(1.0000001f, column("FLOAT").value("1.00000005960464477539062500001"));
+        assertEquals("field 'v': number out of range", column("FLOAT").refusal("3.4028236e38"));
     }
 
     @ParameterizedTest
@@ -287,8 +296,18 @@ class EventValuesTest {
         assertEquals(
                 TimestampData.fromEpochMillis(millis - 3_600_000),
                 column("TIMESTAMP_LTZ(3)").value("\"2024-02-29T23:59:59+01:00\""));
-        column("TIMESTAMP(3)").refusal("\"2024-02-29T23:59:59\"");
-        column("TIMESTAMP(3)").refusal("\"2024-02-29 23:59:59Z\"");
-        column("TIMESTAMP_LTZ(3)").refusal("\"2024-02-29 23:59:59\"");
+        // with a blank as SQL writes it, with T as a detector writes it
+        for (String written :
+                new String[] {"2024-02-29 23:59:59", "2024-02-29T23:59:59", "2024-02-29T23:59:59.000"}) {
+            TimestampData expected = TimestampData.fromEpochMillis(millis);
+            assertEquals(expected, column("TIMESTAMP(3)").value('"' + written + '"'));
+            assertEquals(expected, column("TIMESTAMP_LTZ(3)").value('"' + written + '"'));
+            assertEquals(expected, column("TIMESTAMP_LTZ(3)").value('"' + written + "Z\""));
+        }
+        assertEquals(
+                "field 'v': not a time in the form of 2024-01-31T23:59:59.123",
+                column("TIMESTAMP(3)").refusal("\"2024-02-29 23:59:59Z\""));
+        column("TIMESTAMP(3)").refusal("\"2024-02-29_23:59:59\"");
+        column("TIMESTAMP(3)").refusal("\"2024-02-29 23:59\"");
     }
 }

@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.util.Random;
 
 /** Texts and JSON made of templates and values. */
 class FillTest {
@@ -76,15 +77,41 @@ class FillTest {
         "1234567.5, 1234567.5",
         "0.1, 0.1",
         "-0.0, 0",
-        "0.00004, 0",
-        "0.00005, 0.0001",
+        "0.00004, 0.00004",
+        "900.0000001, 900.0000001",
         "1e15, 1000000000000000",
-        "123456789.123456789, 123456789.1235",
-        "-1e-9, 0"
+        "123456789.125, 123456789.125",
+        "-1e-9, -0.000000001",
+        "9007199254740993e3, 9007199254740993000",
+        "2e23, 200000000000000000000000",
+        "8.41e21, 8410000000000000000000",
+        "1.5e300, 1.5E+300",
+        "-2.5e-30, -2.5E-30"
     })
     void peopleReadNumbersWithoutExponents(String written, String read) {
         assertEquals(read, text("#", Double.parseDouble(written)));
         assertEquals(read, text("#", new BigDecimal(written)));
+    }
+
+    @Test
+    void peopleReadEveryDigitThatTellsANumberFromTheNext() {
+        assertEquals("0.30000000000000004", text("#", 0.1 + 0.2));
+        assertEquals("28.333333333333332", text("#", 85 / 3.0));
+        assertEquals("28.333333", text("#", new BigDecimal("28.333333")));
+        assertEquals("900.0000000000001", text("#", Math.nextUp(900.0)));
+        assertEquals("180000000000000000001.5", text("#", new BigDecimal("180000000000000000001.500")));
+        assertEquals("16777216 0.1 3.4028235", text("# # #", 16777216f, 0.1f, 3.4028235f));
+        Random random = new Random(1);
+        for (int i = 0; i < 100_000; i++) {
+            double value = Double.longBitsToDouble(random.nextLong());
+            if (Double.isFinite(value)) {
+                assertEquals(value + 0.0, Double.parseDouble(text("#", value)));
+            }
+            float single = Float.intBitsToFloat(random.nextInt());
+            if (Float.isFinite(single)) {
+                assertEquals(single + 0.0f, Float.parseFloat(text("#", single)));
+            }
+        }
     }
 
     @Test

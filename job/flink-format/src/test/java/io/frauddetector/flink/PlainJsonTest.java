@@ -45,6 +45,26 @@ class PlainJsonTest {
         "253402300799",
         "253402300800",
         "1706745599123",
+        "1706745599123456",
+        "1706745599123456789",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "253402300799999999",
+        "12345678901234567890123",
+        "0.1234567890123456789",
+        "\"950.00\"",
+        "\"-7\"",
+        "\"-0\"",
+        "\"1e3\"",
+        "\"007\"",
+        "\"+1\"",
+        "\" 1\"",
+        "\"1 \"",
+        "\"1,000.00\"",
+        "\"0x10\"",
+        "\"NaN\"",
+        "\"1706745599123456\"",
+        "\"2024-01-31T23:59Z\"",
         "\"\"",
         "\"a\"",
         "\"a b\"",
@@ -74,7 +94,8 @@ class PlainJsonTest {
     };
 
     private static final String[] NAMES = {
-        "s", "i", "l", "d", "m", "w", "b", "day", "ts", "at", "x", "", "S", "\\u0073", "at "
+        "s", "i", "l", "d", "m", "w", "b", "day", "ts", "at", "x", "", "S", "\\u0073", "at ",
+        "tm", "ti", "td", "r", "rt", "u", "un", "short", "of"
     };
     private static final String[] BLANKS = {"", "", "", "", " ", "\n", "\t ", "\r"};
     private static final String BYTES = "{}[]\",:\\ 0123456789-+.eEtrufalsn\u0000\u001f\u007fé";
@@ -94,6 +115,19 @@ class PlainJsonTest {
                 .column("b BOOLEAN")
                 .column("day DATE")
                 .column("ts TIMESTAMP(3)")
+                .column("tm DECIMAL(7, 2)")
+                .column("ti INT")
+                .column("td DOUBLE")
+                .column("r DECIMAL(5, 1)")
+                .column("rt BIGINT")
+                .column("u DECIMAL(4, 2)")
+                .column("un STRING")
+                .column("short SMALLINT")
+                .column("renamed FLOAT")
+                .path("renamed", "of")
+                .asText("tm", "ti", "td", "rt")
+                .rounded("r", "rt")
+                .nulled("u", "un", "ts", "short")
                 .time(format);
     }
 
@@ -104,6 +138,8 @@ class PlainJsonTest {
                     case SQL -> "\"2024-01-31 23:59:" + (10 + random.nextInt(50)) + "\"";
                     case EPOCH_SECONDS -> String.valueOf(random.nextInt(2_000_000_000));
                     case EPOCH_MILLIS -> String.valueOf(random.nextInt(2_000_000_000) * 700L);
+                    case EPOCH_MICROS -> String.valueOf(random.nextInt(2_000_000_000) * 700_001L);
+                    case EPOCH_NANOS -> String.valueOf(random.nextInt(2_000_000_000) * 700_000_001L);
                 };
         List<String> fields = new ArrayList<>();
         fields.add(field(random, "s", "\"s" + random.nextInt(100) + "\""));
@@ -115,6 +151,9 @@ class PlainJsonTest {
             fields.add(field(random, "m", random.nextInt(1000) + "." + random.nextInt(100)));
             fields.add(field(random, "w", "-" + random.nextInt(1000)));
             fields.add(field(random, "b", String.valueOf(random.nextBoolean())));
+            fields.add(field(random, "tm", "\"" + random.nextInt(100_000) / 100.0 + "\""));
+            fields.add(field(random, "r", random.nextInt(1000) + "." + random.nextInt(1000)));
+            fields.add(field(random, "u", String.valueOf(random.nextInt(200_000) / 1000.0)));
         }
         while (random.nextInt(3) == 0) {
             fields.add(field(random, pick(random, NAMES), pick(random, VALUES)));

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A stream as a test declares it, and its records read. */
@@ -32,6 +34,10 @@ final class Reading {
     private ZoneId zone = ZoneOffset.UTC;
     private int maxBytes = 1 << 20;
     private long maxAhead = 3_600_000L;
+    private final Map<String, String> paths = new HashMap<>();
+    private final Set<String> texts = new HashSet<>();
+    private final Set<String> rounded = new HashSet<>();
+    private final Set<String> nulled = new HashSet<>();
     private EventDeserializationSchema schema;
 
     /** Required columns, each as {@code name TYPE}. */
@@ -77,12 +83,34 @@ final class Reading {
         return this;
     }
 
+    Reading path(String column, String path) {
+        paths.put(column, path);
+        return this;
+    }
+
+    Reading asText(String... columns) {
+        texts.addAll(Set.of(columns));
+        return this;
+    }
+
+    Reading rounded(String... columns) {
+        rounded.addAll(Set.of(columns));
+        return this;
+    }
+
+    Reading nulled(String... columns) {
+        nulled.addAll(Set.of(columns));
+        return this;
+    }
+
     EventDeserializationSchema schema() {
         if (schema == null) {
             RowType row =
                     RowType.of(types.toArray(LogicalType[]::new), names.toArray(String[]::new));
+            ColumnOptions columns = new ColumnOptions(paths, texts, rounded, nulled);
             EventOptions options =
-                    new EventOptions(timeColumn, timeFormat, zone, maxAhead, required, maxBytes);
+                    new EventOptions(
+                            timeColumn, timeFormat, zone, maxAhead, required, maxBytes, columns);
             schema = new EventDeserializationSchema(row, new int[] {0, 1, 2}, 3, null, options);
             schema.open(null);
         }

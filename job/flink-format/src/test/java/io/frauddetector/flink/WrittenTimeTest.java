@@ -38,11 +38,11 @@ class WrittenTimeTest {
     private static long iso(String text, ZoneId zone) throws Refused {
         // what stands around it in the buffer must not matter
         char[] buffer = ("7" + text + "7").toCharArray();
-        return new WrittenTime('T', true, zone).millis(buffer, 1, text.length());
+        return WrittenTime.iso8601(zone).millis(buffer, 1, text.length());
     }
 
     private static long sql(String text, ZoneId zone) throws Refused {
-        return new WrittenTime(' ', false, zone).millis(text.toCharArray(), 0, text.length());
+        return WrittenTime.sql(zone).millis(text.toCharArray(), 0, text.length());
     }
 
     private static long millis(LocalDateTime local, ZoneId zone) {
@@ -167,7 +167,11 @@ class WrittenTimeTest {
                 "2024",
                 "2024-01-31",
                 "2024-01-31T",
-                "2024-01-31T23:59",
+                "2024-01-31T23",
+                "2024-01-31T23:5",
+                "2024-01-31T23:59:",
+                "2024-01-31T23:59.5",
+                "2024-01-31T23:59 Z",
                 "2024-01-31T23:59:5",
                 "2024-01-31T24:00:00",
                 "2024-01-31T23:60:00",
@@ -220,8 +224,18 @@ class WrittenTimeTest {
     }
 
     @Test
+    void fullMinutesNeedNoSeconds() throws Refused {
+        long expected = 1_714_564_800_000L; // 2024-05-01T12:00:00Z
+        assertEquals(expected, iso("2024-05-01T12:00Z", ZoneOffset.UTC));
+        assertEquals(expected, iso("2024-05-01T12:00", ZoneOffset.UTC));
+        assertEquals(expected, iso("2024-05-01T14:00+02:00", ZoneOffset.UTC));
+        assertEquals(expected, iso("2024-05-01T14:00", ZoneId.of("Europe/Berlin")));
+        assertThrows(Refused.class, () -> sql("2024-05-01 12:00", ZoneOffset.UTC));
+    }
+
+    @Test
     void aReaderIsUsedAgainAfterARefusal() throws Refused {
-        WrittenTime time = new WrittenTime('T', true, ZoneOffset.UTC);
+        WrittenTime time = WrittenTime.iso8601(ZoneOffset.UTC);
         assertThrows(Refused.class, () -> time.millis("2024".toCharArray(), 0, 4));
         char[] good = "1970-01-01T00:00:01".toCharArray();
         assertEquals(1000, time.millis(good, 0, good.length));
