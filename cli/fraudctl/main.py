@@ -37,7 +37,7 @@ def _main() -> int:
     try:
         from fraudctl.app import app
 
-        return int(app(standalone_mode=False) or 0)
+        return int(app(prog_name="fraudctl", standalone_mode=False) or 0)
     except FraudctlError as error:
         return _fail(str(error), error.exit_code)
     except ReaderGone:

@@ -5,10 +5,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyflink.table import CompiledPlan, EnvironmentSettings, PlanReference, TableEnvironment
 
 from fraud_job.compiler import Insert, Program
 from fraud_job.identity import Operator, Plan, name_operators
+
+LOST = "Flink's Java process ended unexpectedly"
+"""What there is to say when nobody on the other side answers any more."""
 
 
 class Refused(ValueError):
@@ -105,6 +109,8 @@ def _innermost(trace: str) -> str:
 
 def java_message(error: BaseException) -> str:
     """The innermost message of a Java exception, on one line."""
+    if isinstance(error, Py4JError) and not isinstance(error, Py4JJavaError) and "Trace:" not in str(error):
+        return LOST
     cause = getattr(error, "java_exception", None)
     message = "" if cause is not None else _innermost(str(error))
     while cause is not None:

@@ -1,13 +1,16 @@
 """The files of ``--output DIR``: one JSON object a line."""
 
 import base64
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 import orjson
 
-from fraudctl.errors import UserError
+from fraudctl.errors import MachineError, UserError
 from fraudctl.run.origins import Origin
 
 
@@ -38,15 +41,20 @@ class OutputFiles:
         self.paths.append(path)
 
     def write(self, name: str, value: bytes) -> None:
-        """Add one JSON text; line ends within it, between its tokens, become blanks."""
+        """Add one JSON text; line ends within it, between its tokens, become blanks.
+
+        Raises MachineError when a disk is full.
+        """
         if b"\n" in value or b"\r" in value:
             value = value.replace(b"\r", b" ").replace(b"\n", b" ")
-        self._open[name].write(value + b"\n")
+        with _told(self._open[name].name):
+            self._open[name].write(value + b"\n")
 
     def flush(self) -> None:
-        """Let readers see what was written."""
+        """Let readers see what was written. Raises MachineError when a disk is full."""
         for file in self._open.values():
-            file.flush()
+            with _told(file.name):
+                file.flush()
 
     def __enter__(self) -> "OutputFiles":
         """Nothing to do."""
@@ -55,9 +63,28 @@ class OutputFiles:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close all of them."""
+        """Close all of them. Raises MachineError when the rest can't be written, unless there is an error already."""
+        failed: MachineError | None = None
         while self._open:
-            self._open.popitem()[1].close()
+            file = self._open.popitem()[1]
+            try:
+                with _told(file.name):
+                    file.close()
+            except MachineError as not_written:
+                failed = failed or not_written
+        if failed and error is None:
+            raise failed
+
+
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """Name the file that can't be written."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        todo = "free some space, or choose another --output" if full else ""
+        raise MachineError(f"cannot write {path}: {(error.strerror or str(error)).lower()}", todo) from error
 
 
 def dead_letter(found: Origin | None, value: bytes | None) -> bytes:

@@ -26,7 +26,7 @@ from fraudctl.runtime.indexer import IndexerProcess
 from fraudctl.runtime.job import FlinkJob, JobOptions
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.runtime.rest import RestError
-from fraudctl.runtime.sources import SourcePositions
+from fraudctl.runtime.sources import SourcePositions, newest_times
 
 _POLL_SECONDS = 0.1
 _CHECKPOINTS_TO_SETTLE = 2
@@ -42,6 +42,7 @@ class Parts:
         progress: how far the input is read, once topics are open.
         health: how the job is, once it is watched.
         indexing: the way into Elasticsearch, where the detector asks for it.
+        newest_times: the newest event time of each stream, as last noted (milliseconds since 1970).
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Parts:
         self.health: Health | None = None
         self.indexing = self._indexing(elasticsearch) if indexed else None
         self.result_starts: dict[Place, int] = {}
+        self.newest_times: dict[str, int] = {}
         self._partitions: dict[str, int] = {}
 
     def _write_detector(self) -> Path:
@@ -156,6 +158,10 @@ class Parts:
         """Begin to ask Flink how the job is; failures before ``since`` (seconds since 1970) don't count."""
         self.health = Health(self.job, since)
         self.health.start()
+
+    def note_newest_times(self) -> None:
+        """Ask the sources for their newest event times while they are there."""
+        self.newest_times = newest_times(self.job, [stream.name for stream in self.detector.spec.streams])
 
     def check(self) -> None:
         """Raise what went wrong in one of the parts, if anything did."""

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from confluent_kafka import KafkaException
 
@@ -76,6 +76,12 @@ class Progress:
         self._history.append((now, self.last.read))
         while len(self._history) > 2 and self._history[0][0] < now - _RATE_SECONDS:
             self._history.popleft()
+        return self.last
+
+    def look_back(self) -> Reading:
+        """Once the job has stopped with a savepoint: what it had read is what it has committed with that."""
+        committed = self._since_start(self.broker.committed(self.group, list(self.starts)))
+        self.last = replace(self.last, asked_at=time.monotonic(), read=committed, lag=self.last.sent - committed)
         return self.last
 
     def _since_start(self, at: Mapping[Place, int]) -> int:

@@ -8,6 +8,9 @@ from fraud_api import FraudDetector, naming
 from fraudctl.run.parts import Parts
 from fraudctl.run.state import Facts, RuleCount, State, Summary
 
+_MOST_REASONS = 10
+_JANUARY_1970_MS = 31 * 86_400_000
+
 
 @dataclass
 class Clock:
@@ -56,8 +59,8 @@ def state(parts: Parts, phase: str, clock: Clock) -> State:
     return replace(found, sent=last.sent, read=last.read, lag=last.lag, rate=parts.progress.rate())
 
 
-def summary(parts: Parts, ended: str, clock: Clock) -> Summary:
-    """The end."""
+def summary(parts: Parts, ended: str, clock: Clock, exact: bool = True) -> Summary:
+    """The end; ``exact`` when all counts are of the same records."""
     tally = parts.tally
     read = parts.progress.last.read if parts.progress else 0
     active = clock.active_seconds()
@@ -77,7 +80,24 @@ def summary(parts: Parts, ended: str, clock: Clock) -> Summary:
         files=list(parts.files.paths) if parts.files else [],
         indices=parts.indexing.counted(tally.refused) if parts.indexing else [],
         not_indexed=parts.indexing.failure if parts.indexing else "",
+        reasons=tally.reasons.most(_MOST_REASONS),
+        exact=exact,
+        warnings=january_1970(parts.newest_times),
     )
+
+
+def january_1970(newest: Mapping[str, int]) -> list[str]:
+    """What to say of streams whose event times all lie in the first month of the epoch.
+
+    Args:
+        newest: each stream's newest event time, in milliseconds since 1970.
+    """
+    return [
+        f"all event times of stream '{stream}' lie in January 1970: eventTime.format may declare a unit finer than "
+        "that of the records, such as EpochMillis for seconds"
+        for stream, time in newest.items()
+        if 0 <= time < _JANUARY_1970_MS
+    ]
 
 
 def _output_counts(detector: FraudDetector, records: Mapping[str, int]) -> dict[str, int]:

@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TypeVar
 
 from fraudctl.broker import patiently
-from fraudctl.errors import MachineError
+from fraudctl.errors import FraudctlError, MachineError, UserError
 from fraudctl.interrupts import EXIT_CODE, Interrupted, Interrupts
 from fraudctl.run.background import in_background, wait_for
 from fraudctl.run.health import Health
 from fraudctl.run.options import RunOptions
 from fraudctl.run.parts import Parts
 from fraudctl.run.report import Clock, facts, state, summary
+from fraudctl.run.state import Summary
 from fraudctl.runtime.job import NotStopped
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.views import View
@@ -23,7 +24,7 @@ _POLL_SECONDS = 0.1
 _SETTLE_SECONDS = 20.0
 _COLLECT_SECONDS = 120.0
 _STOP_SECONDS = 120.0
-_BREAK_OFF_SECONDS = 3.0
+_BREAK_OFF_SECONDS = 9.0
 _LOST_SECONDS = 5.0
 _MOST_RESTARTS = 3
 _MOST_FAILURES = 5
@@ -54,10 +55,18 @@ class Session:
             stack.enter_context(self._interrupts)
             try:
                 self._start()
-                self._finish(self._watch())
+                found = self._finish(self._watch())
             except Interrupted:
                 self._break_off()
                 return EXIT_CODE
+            except FraudctlError:
+                if self._clock.running_since is not None:
+                    with suppress(FraudctlError):  # a full disk has no room for the rest either
+                        self._tell("failed", exact=False)
+                raise
+        if found.nothing_accepted:
+            why = next(iter(found.reasons), "")
+            raise UserError(f"none of {found.records_in:,} records was accepted", f"mostly: {why}")
         return 0
 
     # -- the start
@@ -181,7 +190,7 @@ class Session:
 
     # -- the end
 
-    def _finish(self, ended: str) -> None:
+    def _finish(self, ended: str) -> Summary:
         self._wait(self._parts.stop_sending)
         self._clock.sent_until = self._clock.sent_until or time.monotonic()
         drain = ended == "input"
@@ -194,12 +203,14 @@ class Session:
         # without drain, windows that are not complete stay unsaid: what they lack may only not have come yet
         self._phase = "closing all windows" if drain else "stopping"
         self._stop_job(drain)
+        if self._parts.progress and not drain:
+            self._wait(self._parts.progress.look_back)
         if self._parts.indexing:
             self._phase = "indexing the rest"
             self._wait(self._parts.indexing.catch_up)
         self._phase = "collecting results"
         self._collect()
-        self._tell(ended)
+        return self._tell(ended)
 
     def _stop_job(self, drain: bool) -> None:
         """A job that has just failed can't be stopped: once it runs again it can."""
@@ -219,6 +230,7 @@ class Session:
         if self._parts.progress:
             look = self._parts.progress.look
             self._wait(lambda: patiently(look))
+            self._parts.note_newest_times()
 
     def _settle(self) -> None:
         self._phase = "reading the rest"
@@ -241,17 +253,38 @@ class Session:
             time.sleep(_POLL_SECONDS)
 
     def _break_off(self) -> None:
-        """End at once, with what there is."""
+        """End soon, with what there is: what the job had read when it stopped, and what came of it."""
         job, indexing = self._parts.job, self._parts.indexing
-        works = [in_background(job.cancel)] if job.job_id else []
-        works += [in_background(indexing.count)] if indexing else []
         deadline = time.monotonic() + _BREAK_OFF_SECONDS
+        stopping = in_background(lambda: self._stop_soon(deadline))
+        works = [stopping] + ([in_background(indexing.count)] if indexing else [])
         while not all(work.done() for work in works) and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-        self._tell("interrupted")
+        exact = stopping.done() and stopping.exception() is None and stopping.result()
+        if not exact and job.job_id:
+            in_background(job.cancel)
+        self._tell("interrupted", exact)
 
-    def _tell(self, ended: str) -> None:
+    def _stop_soon(self, deadline: float) -> bool:
+        """Stop the job and read its results to their ends; False where it was not running."""
+        parts = self._parts
+        parts.stop_sending()
+        if not parts.job.job_id or parts.progress is None:
+            return False
+        parts.note_newest_times()
+        parts.progress.close()
+        parts.job.stop(drain=False, timeout=max(1.0, deadline - time.monotonic()))
+        parts.progress.look_back()
+        ends = parts.broker.ends(parts.result_starts)
+        while not parts.results.have_reached(ends, parts.result_starts):
+            parts.results.check()
+            time.sleep(_POLL_SECONDS)
+        return True
+
+    def _tell(self, ended: str, exact: bool = True) -> Summary:
         self._clock.read_until = self._clock.read_until or time.monotonic()
         self._parts.results.close()
         self._show()
-        self._view.summary(summary(self._parts, ended, self._clock))
+        told = summary(self._parts, ended, self._clock, exact)
+        self._view.summary(told)
+        return told

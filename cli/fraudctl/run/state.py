@@ -71,7 +71,7 @@ class Summary:
 
     detector: str
     ended: str
-    """Why it ended: ``input`` (all of it read), ``time``, ``events`` or ``interrupted``."""
+    """Why it ended: ``input`` (all of it read), ``time``, ``events``, ``interrupted`` or ``failed``."""
     seconds: float
     records_in: int
     dead_letters: int
@@ -84,8 +84,18 @@ class Summary:
     indices: Sequence[IndexCount] = ()
     not_indexed: str = ""
     """Why results are not, or not all, in Elasticsearch."""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Why records were refused, the most frequent reasons first."""
+    exact: bool = True
+    """Whether all counts are of the same records; else each is of what had been seen of it at the end."""
+    warnings: Sequence[str] = ()
 
     @property
     def accepted(self) -> int:
         """Records that were no dead letters; late ones are among them."""
         return max(0, self.records_in - self.dead_letters)
+
+    @property
+    def nothing_accepted(self) -> bool:
+        """Whether there were records and all of them were refused."""
+        return self.dead_letters > 0 and self.accepted == 0

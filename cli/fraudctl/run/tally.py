@@ -9,6 +9,7 @@ import orjson
 from fraud_api import FraudDetector
 from fraud_api.rules import Rule
 from fraudctl.run.origins import Headers, Origin, SeenOffsets, origin
+from fraudctl.run.reasons import Reasons
 
 _NEWEST = 10
 
@@ -23,6 +24,7 @@ class Tally:
         by_rule: the same by rule.
         dead_letters: different refused records.
         late: different late records.
+        reasons: why they were refused.
         refused: different records that Elasticsearch refused, by their topic.
         newest: the last few alerts, newest last.
         unshown: alerts that no view has taken yet.
@@ -34,6 +36,7 @@ class Tally:
         self.alerts = 0
         self.by_rule: Counter[str] = Counter()
         self.dead_letters = 0
+        self.reasons = Reasons()
         self.late = 0
         self.refused: Counter[str] = Counter()
         self.newest: deque[Alert] = deque(maxlen=_NEWEST)
@@ -66,6 +69,8 @@ class Tally:
         """Count a refused record; tells its origin and whether it is new."""
         found, new = self._from("dead", headers)
         self.dead_letters += new
+        if new:
+            self.reasons.add(found.stream if found else "", found.reason if found else "no reason")
         return found, new
 
     def late_record(self, headers: Headers | None) -> bool:

@@ -16,6 +16,26 @@ _SETTLE_SECONDS = 3.0
 """After a restart, Flink tells the metrics of the attempt before for a while."""
 _METRICS_A_REQUEST = 20
 """Their names are long, and Flink takes no address beyond 4 KiB."""
+_NO_TIME = -(2**62)
+"""Below any time: a source that has read nothing says so."""
+_NEWEST = re.compile(r"Source__(.+)\[[0-9]+\]\..*newestEventTime$")
+
+
+def newest_times(job: FlinkJob, streams: Iterable[str]) -> dict[str, int]:
+    """Newest event time of each stream that has any, in milliseconds since 1970; left out where Flink does not tell."""
+    wanted = set(streams)
+    found: dict[str, int] = {}
+    try:
+        for vertex in job.rest.get(f"/jobs/{job.job_id}")["vertices"]:
+            path = f"/jobs/{job.job_id}/vertices/{vertex['id']}/subtasks/metrics"
+            names = {one["id"]: match[1] for one in job.rest.get(path) if (match := _NEWEST.search(one["id"]))}
+            for name, stream in names.items():
+                told = job.rest.get(f"{path}?agg=max&get={quote(name)}")
+                if stream in wanted and told:
+                    found[stream] = max(int(told[0]["max"]), found.get(stream, _NO_TIME))
+    except (RestError, KeyError):
+        return {}
+    return {stream: time for stream, time in found.items() if time > _NO_TIME}
 
 
 class SourcePositions:

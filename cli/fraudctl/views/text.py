@@ -41,16 +41,24 @@ _ENDINGS = {
     "time": "time is up",
     "events": "events reached",
     "interrupted": "interrupted",
+    "failed": "failed",
 }
 
 
 def summary_lines(summary: Summary) -> list[str]:
     """The summary as lines."""
-    lines = [
-        f"{summary.detector}: {_ENDINGS.get(summary.ended, summary.ended)} after {summary.seconds:.1f} s",
+    lines = [f"{summary.detector}: {_ENDINGS.get(summary.ended, summary.ended)} after {summary.seconds:.1f} s"]
+    reasons = [f"    {count:>10,}  {clean(reason)}" for reason, count in summary.reasons.items()]
+    if summary.nothing_accepted:
+        lines += [f"  NOTHING WAS ACCEPTED: all {summary.dead_letters:,} records were refused", *reasons]
+    lines += [f"  warning: {clean(warning)}" for warning in summary.warnings]
+    if not summary.exact:
+        lines.append("  seen so far; the job did not stop in order, so these counts are not of the same records")
+    lines += [
         f"  records in     {summary.records_in:>12,}  ({summary.events_per_second:,.0f} a second)",
         f"  accepted       {summary.accepted:>12,}  (late among them: {summary.late:,})",
         f"  dead letters   {summary.dead_letters:>12,}",
+        *(reasons if not summary.nothing_accepted else ()),
         f"  alerts         {summary.alerts:>12,}",
     ]
     width = max((len(count.rule) for count in summary.rules), default=0)

@@ -1,6 +1,7 @@
 """What Flink's complaints become."""
 
 import pytest
+from py4j import protocol
 
 from fraud_job.flink import java_message
 
@@ -51,3 +52,9 @@ def test_a_page_of_keywords_is_left_out() -> None:
 )
 def test_traces_are_cut_to_their_cause(trace: str, message: str) -> None:
     assert java_message(RuntimeError(trace)) == message
+
+
+def test_a_jvm_that_is_gone_is_told_in_our_own_words() -> None:
+    gone = protocol.Py4JError("An error occurred while calling o233.get")
+    for error in (gone, protocol.Py4JNetworkError("Answer from Java side is empty")):
+        assert java_message(error) == "Flink's Java process ended unexpectedly"
