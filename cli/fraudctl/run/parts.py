@@ -26,6 +26,7 @@ from fraudctl.runtime.indexer import IndexerProcess
 from fraudctl.runtime.job import FlinkJob, JobOptions
 from fraudctl.runtime.kafka import EmbeddedKafka
 from fraudctl.runtime.rest import RestError
+from fraudctl.runtime.savepoint import positions
 from fraudctl.runtime.sources import SourcePositions, newest_times
 
 _POLL_SECONDS = 0.1
@@ -117,9 +118,9 @@ class Parts:
         if self.kafka:
             self.kafka.start()
         self._partitions = self.broker.create(self.topics())
-        positions = SourcePositions(self.job, self.inputs()).look
+        ask = SourcePositions(self.job, self.inputs()).look
         new = self.kafka is not None
-        self.progress = make_progress(self.broker, self.detector, self._partitions, positions, new)
+        self.progress = make_progress(self.broker, self.detector, self._partitions, ask, new)
         places = [(topic, number) for topic in self.results.topics for number in range(self._partitions[topic])]
         # what earlier runs have left in the topics is not of this run
         self.result_starts = patiently(lambda: self.broker.ends(places))
@@ -162,6 +163,11 @@ class Parts:
     def note_newest_times(self) -> None:
         """Ask the sources for their newest event times while they are there."""
         self.newest_times = newest_times(self.job, [stream.name for stream in self.detector.spec.streams])
+
+    def settle_progress(self) -> bool:
+        """Once the job has stopped without drain: count exactly what is in its results; False where that can't be."""
+        progress = self.progress
+        return progress is not None and progress.settle(positions(self.job.savepoints, progress.starts))
 
     def check(self) -> None:
         """Raise what went wrong in one of the parts, if anything did."""

@@ -78,11 +78,13 @@ class Progress:
             self._history.popleft()
         return self.last
 
-    def look_back(self) -> Reading:
-        """Once the job has stopped with a savepoint: what it had read is what it has committed with that."""
-        committed = self._since_start(self.broker.committed(self.group, list(self.starts)))
-        self.last = replace(self.last, asked_at=time.monotonic(), read=committed, lag=self.last.sent - committed)
-        return self.last
+    def settle(self, positions: Mapping[Place, int]) -> bool:
+        """What the job had read when it stopped; False where ``positions`` lacks a partition."""
+        if not self.starts.keys() <= positions.keys():
+            return False
+        read = self._since_start(positions)
+        self.last = replace(self.last, asked_at=time.monotonic(), read=read, lag=self.last.sent - read)
+        return True
 
     def _since_start(self, at: Mapping[Place, int]) -> int:
         return sum(max(0, at[place] - self.starts[place]) for place in at)

@@ -203,14 +203,13 @@ class Session:
         # without drain, windows that are not complete stay unsaid: what they lack may only not have come yet
         self._phase = "closing all windows" if drain else "stopping"
         self._stop_job(drain)
-        if self._parts.progress and not drain:
-            self._wait(self._parts.progress.look_back)
+        exact = drain or self._parts.settle_progress()
         if self._parts.indexing:
             self._phase = "indexing the rest"
             self._wait(self._parts.indexing.catch_up)
         self._phase = "collecting results"
         self._collect()
-        return self._tell(ended)
+        return self._tell(ended, exact)
 
     def _stop_job(self, drain: bool) -> None:
         """A job that has just failed can't be stopped: once it runs again it can."""
@@ -271,15 +270,16 @@ class Session:
         parts.stop_sending()
         if not parts.job.job_id or parts.progress is None:
             return False
+        parts.progress.look()
         parts.note_newest_times()
         parts.progress.close()
         parts.job.stop(drain=False, timeout=max(1.0, deadline - time.monotonic()))
-        parts.progress.look_back()
+        exact = parts.settle_progress()
         ends = parts.broker.ends(parts.result_starts)
         while not parts.results.have_reached(ends, parts.result_starts):
             parts.results.check()
             time.sleep(_POLL_SECONDS)
-        return True
+        return exact
 
     def _tell(self, ended: str, exact: bool = True) -> Summary:
         self._clock.read_until = self._clock.read_until or time.monotonic()

@@ -62,6 +62,11 @@ class FlinkJob:
         """What the process says on standard error; Flink's own log lies beside it."""
         return self.directory / "job.log"
 
+    @property
+    def savepoints(self) -> Path:
+        """Where the job leaves a savepoint when it stops."""
+        return self.directory / "savepoints"
+
     def start(self) -> None:
         """Start the process."""
         port = free_ports(1)[0]
@@ -148,7 +153,7 @@ class FlinkJob:
         MachineError when the job ended otherwise.
         """
         try:
-            request = self.rest.stop(self.job_id, f"{self.directory}/savepoints", drain)
+            request = self.rest.stop(self.job_id, str(self.savepoints), drain)
         except RestError as error:
             raise NotStopped(f"Flink does not stop the job: {error}") from error
         deadline = time.monotonic() + timeout

@@ -53,7 +53,7 @@ def summary_lines(summary: Summary) -> list[str]:
         lines += [f"  NOTHING WAS ACCEPTED: all {summary.dead_letters:,} records were refused", *reasons]
     lines += [f"  warning: {clean(warning)}" for warning in summary.warnings]
     if not summary.exact:
-        lines.append("  seen so far; the job did not stop in order, so these counts are not of the same records")
+        lines.append("  seen so far: the job did not stop in order, and these counts need not be of the same records")
     lines += [
         f"  records in     {summary.records_in:>12,}  ({summary.events_per_second:,.0f} a second)",
         f"  accepted       {summary.accepted:>12,}  (late among them: {summary.late:,})",
