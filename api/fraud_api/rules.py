@@ -1,9 +1,10 @@
-"""What is suspicious: the seven kinds of rule and whom an alert is about."""
+"""What is suspicious: the kinds of rule and whom an alert is about."""
 
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic.alias_generators import to_snake
 
 from fraud_api.base import (
     Columns,
@@ -106,9 +107,22 @@ class Velocity(Model):
     source: Identifier = Field(alias="from", description="Stream or view.")
     where: Predicate | None = Field(None, description="Only events that match are counted, and only they fire.")
     by: Columns | None = Field(None, description="Columns of the key; the entity's columns by default.")
-    within: PositiveDuration = Field(description="Length of the trailing window, the event itself included.")
+    within: PositiveDuration | None = Field(
+        None, description="Length of the trailing window, the event itself included; or memory."
+    )
+    memory: PositiveDuration | None = Field(
+        None,
+        description="Instead of within: totals since the key's first event. "
+        "They begin anew when the key had no event for longer than this.",
+    )
     aggregates: Aggregates = Field(description="Values over the trailing window.")
     having: Predicate = Field(description="Condition over the event's columns and the aggregates.")
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if (self.within is None) == (self.memory is None):
+            raise ValueError("exactly one of within and memory is needed")
+        return self
 
 
 class Tumble(Model):
@@ -240,7 +254,48 @@ class Sql(Model):
     )
 
 
-KINDS = ("filter", "velocity", "window", "join", "sequence", "sql")
+class FirstSeen(Model):
+    """Fires at the first event in which a key is seen with a value: a new payee, a new device."""
+
+    source: Identifier = Field(alias="from", description="Stream or view.")
+    where: Predicate | None = Field(None, description="Only events that match are looked at.")
+    by: Columns | None = Field(None, description="Columns of the key; the entity's columns by default.")
+    value: Columns = Field(description="Columns of the value that is new; events without one are not looked at.")
+    memory: PositiveDuration = Field(
+        description="A value that the key was not seen with for longer than this is new again."
+    )
+    warm_up: PositiveDuration | None = Field(
+        None, description="So long after a key's first event its values are learnt and nothing fires."
+    )
+
+
+class Change(Model):
+    """Looks at each event of a key together with the one before it: how much later, how far away, how different."""
+
+    source: Identifier = Field(alias="from", description="Stream or view.")
+    where: Predicate | None = Field(None, description="Only events that match are looked at.")
+    by: Columns | None = Field(None, description="Columns of the key; the entity's columns by default.")
+    within: PositiveDuration = Field(description="An event before that is older than this counts as none.")
+    having: Predicate = Field(
+        description="Condition over the event's columns, those of the one before as previous.COLUMN, "
+        "and gap, the seconds between the two."
+    )
+
+
+class Edge(Model):
+    """Fires only when a rule's condition turns true for its key, and again only after it was reset."""
+
+    reset_when: Predicate | None = Field(
+        None, description="What makes the rule ready to fire again; by default that its condition is false."
+    )
+    memory: PositiveDuration = Field(
+        description="A key without an event for longer than this is forgotten, hence ready to fire."
+    )
+
+
+KINDS = ("filter", "velocity", "window", "join", "sequence", "firstSeen", "change", "sql")
+WITH_EDGE = ("filter", "velocity", "window", "change")
+"""Kinds whose condition is looked at event by event, or window by window."""
 
 
 class Rule(Model):
@@ -261,22 +316,34 @@ class Rule(Model):
     actions: Actions = Field(default_factory=Actions, description="What happens besides the alert.")
     first_only: PositiveDuration | None = Field(
         None,
-        description="At most one alert for an entity in each period of this length (periods count from 1970).",
+        description="At most one alert for an entity in any period of this length.",
+    )
+    edge: Edge | None = Field(
+        None,
+        description="Fires only when the condition turns true: for filter, velocity, window and change.",
     )
     filter: Filter | None = Field(None, description="Fires for every event that matches.")
     velocity: Velocity | None = Field(None, description="Fires at an event by its key's trailing window.")
     window: Window | None = Field(None, description="Fires at the end of a window.")
     join: Join | None = Field(None, description="Fires by a partner's presence or absence.")
     sequence: Sequence | None = Field(None, description="Fires when steps are taken in order.")
+    first_seen: FirstSeen | None = Field(None, description="Fires when a key is seen with a value for the first time.")
+    change: Change | None = Field(None, description="Fires at an event by the one before it.")
     sql: Sql | None = Field(None, description="Fires for every row of a query.")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if sum(getattr(self, kind) is not None for kind in KINDS) != 1:
+        if sum(getattr(self, to_snake(kind)) is not None for kind in KINDS) != 1:
             raise ValueError(f"exactly one of {', '.join(KINDS)} is needed")
+        return self
+
+    @model_validator(mode="after")
+    def _edge_of_a_condition(self) -> Self:
+        if self.edge and self.kind not in WITH_EDGE:
+            raise ValueError(f"edge goes with {', '.join(WITH_EDGE)}")
         return self
 
     @property
     def kind(self) -> str:
-        """Which of the kinds it is."""
-        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+        """Which of the kinds it is, as the resource calls it."""
+        return next(kind for kind in KINDS if getattr(self, to_snake(kind)) is not None)

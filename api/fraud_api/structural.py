@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fraud_api.rules import KINDS
+from fraud_api.rules import KINDS, WITH_EDGE
 from fraud_api.schema import Schema, inlined
 
 KEPT = (
@@ -45,7 +45,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "spec.kafka.security": (
         ("self.protocol in ['PLAINTEXT', 'SSL'] || has(self.secretRef)", "a SASL protocol needs secretRef"),
     ),
-    "spec.rules[]": (_exactly_one(KINDS),),
+    "spec.rules[]": (
+        _exactly_one(KINDS),
+        (
+            f"!has(self.edge) || {' || '.join(f'has(self.{kind})' for kind in WITH_EDGE)}",
+            f"edge goes with {', '.join(WITH_EDGE)}",
+        ),
+    ),
+    "spec.rules[].velocity": (_exactly_one(("within", "memory")),),
     "spec.rules[].velocity.aggregates[]": _AGGREGATE,
     "spec.rules[].window.aggregates[]": _AGGREGATE,
     "spec.rules[].window": (_exactly_one(SHAPES),),

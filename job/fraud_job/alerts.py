@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from fraud_api import FraudDetector
-from fraud_api.base import milliseconds
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Rule
 from fraud_api.sql import literal
@@ -14,6 +13,7 @@ from fraud_api.templates import parse_template
 from fraud_job import kinds, text
 from fraud_job.hits import END, START, TIME, Field, Hits
 from fraud_job.json_text import NULL, Json, constant, escaped, members, unescaped, value
+from fraud_job.ordered import in_order
 from fraud_job.scope import Scope, with_views_below
 
 _PARAMETER = re.compile(r":([a-z][a-z0-9_]*)")
@@ -36,11 +36,7 @@ def rule_version(rule: Rule, spec: FraudDetectorSpec) -> str:
 
 def entity_id(rule: Rule, hits: Hits) -> str:
     """SQL of the entity's id: its column as text, or several joined by ``|``, escaped by a backslash."""
-    parts = [f"CAST({hits.field(name).column} AS STRING)" for name in rule.entity.columns]
-    if len(parts) == 1:
-        return parts[0]
-    parts = [f"REPLACE(REPLACE(COALESCE({part}, ''), '\\', '\\\\'), '|', '\\|')" for part in parts]
-    return f"CONCAT_WS('|', {', '.join(parts)})"
+    return text.joined([hits.field(name).column for name in rule.entity.columns])
 
 
 def reason(rule: Rule, hits: Hits, scope: Scope) -> str:
@@ -85,18 +81,15 @@ def block_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) 
 
 
 def identified(rule: Rule, hits: Hits, scope: Scope) -> str:
-    """Hits with their entity, identity and reason, once per period where the rule wants that."""
-    entity = f"{entity_id(rule, hits)} AS `_entity`"
+    """Hits with their entity, identity and reason, at most one in any period where the rule wants that."""
+    entity = f"{entity_id(rule, hits)} AS `_entity`, {hits.identity} AS `_identity`"
     said = f"{reason(rule, hits, scope)} AS `_reason`"
     if rule.first_only is None:
-        return f"SELECT *, {entity}, {said}, {hits.identity} AS `_identity` FROM ({hits.sql})"
-    seconds = milliseconds(rule.first_only) // 1000
-    period = f"(EXTRACT(EPOCH FROM {TIME}) / {seconds})"
+        return f"SELECT *, {entity}, {said} FROM ({hits.sql})"
+    told = f"SELECT *, {entity} FROM ({hits.sql})"
     # the reason is put into words last: what remembers the first hit does not depend on it
     return (
-        f"SELECT *, {said}, CAST(`_period` * {seconds} AS STRING) AS `_identity` FROM ("
-        f"SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY {TIME} ASC) AS `_rank` FROM ("
-        f"SELECT *, {entity}, {period} AS `_period` FROM ({hits.sql}))) WHERE `_rank` = 1"
+        f"SELECT *, {said} FROM ({in_order(scope, 'first_only', told, '`_entity`', [rule.first_only], '`_identity`')})"
     )
 
 
@@ -106,7 +99,7 @@ def key(entity: str, rule: Rule) -> str:
 
 
 def alert_id(rule: Rule, detector: FraudDetector) -> str:
-    """SQL of the alert's identity: 32 hex digits over detector, rule, entity and event, window or period."""
+    """SQL of the alert's identity: 32 hex digits over detector, rule, entity and event or window."""
     fixed = f"{detector.metadata.namespace}/{detector.metadata.name}/{rule.name}"
     # the entity's length keeps a slash within it apart from the one behind it
     entity = "COALESCE(`_entity`, '')"

@@ -14,6 +14,7 @@ from fraud_api.rules import Mode, Rule
 from fraud_api.sql import Select, identifier, literal, parse_select
 from fraud_api.streams import Stream
 from fraud_job import alerts, kinds
+from fraud_job.ordered import kept
 from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_table
 from fraud_job.tables import Tables, sink_table
 
@@ -24,8 +25,13 @@ _STATEFUL = (exp.Group, exp.Join, exp.Window, exp.Distinct, exp.AggFunc)
 _FUNCTIONS = {
     "fill_json": "FillJson",
     "fill_text": "FillText",
+    "first_only": "FirstOnly",
+    "first_seen": "FirstSeen",
+    "on_edge": "OnEdge",
     "recent_ids": "RecentIds",
+    "since": "Since",
     "timed_id": "TimedId",
+    "with_previous": "WithPrevious",
 }
 
 
@@ -39,6 +45,7 @@ class Insert:
         setup: statements that open its scope.
         sql: the INSERT.
         state_ttl_ms: how long its state lives without a window to bound it, None where a window does.
+        memory_ms: how long what it remembers of a key lives after its last use, None where it remembers nothing.
     """
 
     sink: str
@@ -46,6 +53,7 @@ class Insert:
     setup: tuple[str, ...]
     sql: str
     state_ttl_ms: int | None = None
+    memory_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -172,33 +180,45 @@ def _rule(tables: Tables, rule: Rule) -> Iterator[tuple[str, Insert]]:
     scope = Scope(owner, detector.spec, on_time=_rule_keeps_state(rule, detector.spec))
     hits = kinds.hits(rule, scope)
     setup = tuple(scope.statements(kinds.sources(rule)))
-    ttl = _ttl(rule)
+    ttl, memory = _ttl(rule), _memory(rule)
     sql = f"INSERT INTO {sink_table(owner)} {alerts.alert_select(rule, hits, detector, scope)}"
     table = tables.keyed_sink(owner, naming.alerts_topic(detector))
-    yield table, Insert(owner, owner, setup, sql, ttl)
+    yield table, Insert(owner, owner, setup, sql, ttl, memory)
     if rule.actions.block and rule.mode is Mode.ENFORCE:
         sink = f"{owner} blocked"
         sql = f"INSERT INTO {sink_table(sink)} {alerts.block_select(rule, hits, detector, scope)}"
         table = tables.keyed_sink(sink, naming.blocked_topic(detector))
-        yield table, Insert(sink, owner, (f"USE {identifier(owner)}",), sql, ttl)
+        yield table, Insert(sink, owner, (f"USE {identifier(owner)}",), sql, ttl, memory)
 
 
 def _ttl(rule: Rule) -> int | None:
-    """Time to live of state that no window bounds: a query's own, or what remembers an entity's first alert."""
-    query = milliseconds(rule.sql.state_ttl) if rule.sql and rule.sql.state_ttl else 0
-    # an entity's first alert is remembered past its period: events come late, and jobs stand still at times
-    first = 2 * milliseconds(rule.first_only) if rule.first_only else 0
-    return max(query, first) or None
+    """Time to live of state that no window bounds: a query's own, or that of totals over what is remembered."""
+    if rule.velocity and rule.velocity.memory:
+        return kept(rule.velocity.memory)
+    return milliseconds(rule.sql.state_ttl) if rule.sql and rule.sql.state_ttl else None
+
+
+def _memory(rule: Rule) -> int | None:
+    """Time to live of what a rule remembers of a key between its rows."""
+    lengths = [
+        rule.first_only,
+        rule.edge.memory if rule.edge else None,
+        rule.velocity.memory if rule.velocity else None,
+        rule.first_seen.memory if rule.first_seen else None,
+        rule.change.within if rule.change else None,
+    ]
+    return max((kept(length) for length in lengths if length), default=None)
 
 
 def _rule_keeps_state(rule: Rule, spec: FraudDetectorSpec) -> bool:
+    remembers = _memory(rule) is not None
     if rule.sql:
-        return _keeps_state(parse_select(rule.sql.query), spec) or rule.first_only is not None
+        return _keeps_state(parse_select(rule.sql.query), spec) or remembers
     views = {view.name: view for view in spec.views}
     over_view = any(
         name in views and _keeps_state(parse_select(views[name].query), spec) for name in kinds.sources(rule)
     )
-    return rule.kind not in kinds.STATELESS or rule.first_only is not None or over_view
+    return rule.kind not in kinds.STATELESS or remembers or over_view
 
 
 def _keeps_state(query: Select, spec: FraudDetectorSpec) -> bool:

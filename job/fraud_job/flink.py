@@ -57,7 +57,8 @@ def plan(program: Program, settings: dict[str, str]) -> Planned:
     compiled = json.loads(_compile(statements, program.inserts))
     owners = {insert.sink: insert.owner for insert in program.inserts}
     ttls = {insert.owner: insert.state_ttl_ms for insert in program.inserts if insert.state_ttl_ms}
-    named, operators = name_operators(compiled, owners, ttls)
+    memories = {insert.owner: insert.memory_ms for insert in program.inserts if insert.memory_ms}
+    named, operators = name_operators(compiled, owners, ttls, memories)
     return Planned(named, operators, environment)
 
 

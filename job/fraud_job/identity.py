@@ -14,12 +14,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 Plan = dict[str, Any]
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 _STATELESS = ("calc", "exchange", "union", "drop-update-before", "correlate", "values", "expand", "watermark-assigner")
-_NOT_MEANING = frozenset({"id", "description", "inputProperties", "state", "configuration"})
+_NOT_MEANING = frozenset({"id", "uid", "description", "inputProperties", "state", "configuration"})
 
 
 class UnboundedState(ValueError):
@@ -55,13 +57,16 @@ class Operator:
     stateful: bool
 
 
-def name_operators(plan: Plan, owners: Mapping[str, str], ttls: Mapping[str, int]) -> tuple[Plan, list[Operator]]:
+def name_operators(
+    plan: Plan, owners: Mapping[str, str], ttls: Mapping[str, int], memories: Mapping[str, int] = NOTHING
+) -> tuple[Plan, list[Operator]]:
     """Give every node its lasting id and every unbounded state its time to live.
 
     Args:
         plan: a compiled plan, as Flink's COMPILE PLAN writes it.
         owners: owner by sink table name.
         ttls: time to live in milliseconds by owner.
+        memories: the same for what process table functions remember.
 
     Returns:
         The renamed plan and its operators.
@@ -81,10 +86,13 @@ def name_operators(plan: Plan, owners: Mapping[str, str], ttls: Mapping[str, int
         seen[meaning] += 1
         new = _number(f"{meaning}\n{seen[meaning]}", set(renamed.values()))
         renamed[old] = new
-        _bound(node, owned[old], ttls)
+        _bound(node, owned[old], memories if _process(node) else ttls)
         operators.append(Operator(new, owned[old], node["type"], node.get("description", ""), _stateful(node)))
     for node in plan["nodes"]:
         node["id"] = renamed[node["id"]]
+        if _process(node):
+            # such an operator's uid is the one that the call gives, whatever the node's id
+            node["uid"] = f"{node['id']}_process"
     for edge in plan["edges"]:
         edge["source"], edge["target"] = renamed[edge["source"]], renamed[edge["target"]]
     return plan, operators
@@ -170,9 +178,13 @@ def _stateful(node: Mapping[str, Any]) -> bool:
     return kind not in (*_STATELESS, "table-source-scan", "sink") and not kind.startswith("local-")
 
 
+def _process(node: Mapping[str, Any]) -> bool:
+    return str(node["type"]).startswith("stream-exec-process-table-function")
+
+
 def _bound(node: Plan, owner: str, ttls: Mapping[str, int]) -> None:
     states = node.get("state", [])
-    unbounded = _unbounded_over(node)
+    unbounded = _unbounded_over(node) or _process(node)
     if not states and not unbounded:
         return
     if owner not in ttls:
@@ -180,7 +192,7 @@ def _bound(node: Plan, owner: str, ttls: Mapping[str, int]) -> None:
     for state in states:
         state["ttl"] = f"{ttls[owner]} ms"
     if unbounded:
-        # an OVER without a lower bound lists no state of its own: it takes its time to live from the settings
+        # these list no state of their own: they take its time to live from the settings
         node["configuration"] = node.get("configuration", {}) | {"table.exec.state.ttl": f"{ttls[owner]} ms"}
 
 

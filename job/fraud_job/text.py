@@ -42,6 +42,15 @@ def columns(names: list[str]) -> str:
     return ", ".join(identifier(name) for name in names)
 
 
+def joined(columns: list[str]) -> str:
+    """SQL of values as one text: a value as text, or several joined by ``|``, escaped by a backslash."""
+    parts = [f"CAST({column} AS STRING)" for column in columns]
+    if len(parts) == 1:
+        return parts[0]
+    parts = [f"REPLACE(REPLACE(COALESCE({part}, ''), '\\', '\\\\'), '|', '\\|')" for part in parts]
+    return f"CONCAT_WS('|', {', '.join(parts)})"
+
+
 def written_time(expression: str) -> str:
     """A time as ISO 8601 text with milliseconds, in UTC (the session's zone)."""
     return f"DATE_FORMAT({expression}, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')"

@@ -6,9 +6,19 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`account_transactions` (
   `txn_id` STRING,
@@ -110,4 +120,4 @@ USE `rule account-spend`;
 
 CREATE TEMPORARY VIEW `account_transactions` AS SELECT `txn_id`, `account_id`, `txn_amount`, `txn_type`, `txn_time`, `_event_time` AS `event_time`, CAST(`txn_id` AS STRING) AS `event_id` FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_offset` > -3631110898 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
 
-INSERT INTO `sinks`.`rule account-spend` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"accounts","rule":"account-spend","rule_version":"68d80fe5","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"account_id":?,"spend":?,"transactions":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/accounts/account-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `account_id`, `spend`, `transactions`, `_start`, `_end`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, fill_text('# spent in # transactions within 5 minutes, more than 3000', `spend`, `transactions`) AS `_reason`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `account_id`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`txn_amount`) AS `spend`, COUNT(*) AS `transactions`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `account_transactions`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `account_id`, `window_start`, `window_end`, `window_time`) WHERE (`spend` > (3000))));
+INSERT INTO `sinks`.`rule account-spend` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"accounts","rule":"account-spend","rule_version":"68d80fe5","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"account_id":?,"spend":?,"transactions":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/accounts/account-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `account_id`, `spend`, `transactions`, `_start`, `_end`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# spent in # transactions within 5 minutes, more than 3000', `spend`, `transactions`) AS `_reason` FROM (SELECT * FROM (SELECT `account_id`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`txn_amount`) AS `spend`, COUNT(*) AS `transactions`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `account_transactions`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `account_id`, `window_start`, `window_end`, `window_time`) WHERE (`spend` > (3000))));

@@ -6,9 +6,19 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   `transaction_id` STRING,
@@ -225,22 +235,10 @@ CREATE TEMPORARY VIEW `judged` AS SELECT transaction_id, customer_id, customer_n
             THEN 1 ELSE 0 END AS fraud
 FROM bank_transactions;
 
-CREATE TEMPORARY VIEW `history` AS SELECT transaction_id, customer_id, customer_name, amount, fraud, event_time, event_id,
-       SUM(fraud) OVER (PARTITION BY customer_id ORDER BY event_time) AS frauds
-FROM judged;
-
-INSERT INTO `sinks`.`rule customer-turns-high` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"bank","rule":"customer-turns-high","rule_version":"0f0e3eb5","severity":"Critical","mode":"Enforce","entity":{"type":"customer","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"customer_id":?,"customer_name":?,"amount":?,"frauds":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/bank/customer-turns-high', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `customer_id`, `customer_name`, `amount`, `frauds`) FROM (SELECT *, CAST(`customer_id` AS STRING) AS `_entity`, fill_text('# has # fraudulent transactions, the last of #: risk is High from 3 on', `customer_name`, `frauds`, `amount`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `customer_id`, `customer_name`, `amount`, `frauds`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT customer_id, customer_name, amount, frauds, event_time, event_id FROM (
-  SELECT customer_id, customer_name, amount, frauds, event_time, event_id,
-         LAG(frauds, 1, 0) OVER (PARTITION BY customer_id ORDER BY event_time) AS before
-  FROM history
-) WHERE frauds >= (3) AND before < (3))));
+INSERT INTO `sinks`.`rule customer-turns-high` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"bank","rule":"customer-turns-high","rule_version":"b59c843f","severity":"Critical","mode":"Enforce","entity":{"type":"customer","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"transaction_id":?,"customer_id":?,"customer_name":?,"amount":?,"fraud":?,"frauds":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/bank/customer-turns-high', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `transaction_id`, `customer_id`, `customer_name`, `amount`, `fraud`, `frauds`) FROM (SELECT *, CAST(`customer_id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# has # fraudulent transactions, the last of #: risk is High from 3 on', `customer_name`, `frauds`, `amount`) AS `_reason` FROM (SELECT * FROM TABLE(on_edge((SELECT *, (`fraud` = 1 AND `frauds` >= (3)) AS `_meets`, (`frauds` < (3)) AS `_resets` FROM (SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `fraud`, `_time`, `_id`, SUM(`fraud`) OVER w AS `frauds`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM (SELECT * FROM TABLE(since((SELECT *, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `judged` WHERE `customer_id` IS NOT NULL) PARTITION BY (`customer_id`) ORDER BY (`_time`, `_id`), CAST(31536000000 AS BIGINT), DEFAULT, 'rule_customer-turns-high_since'))) WINDOW w AS (PARTITION BY `customer_id`, `_since` ORDER BY `_time`))) PARTITION BY (`customer_id`) ORDER BY (`_time`, `_id` DESC), CAST(31536000000 AS BIGINT), DEFAULT, 'rule_customer-turns-high_on_edge'))));
 
 -- rule customer-turns-high -> rule customer-turns-high blocked
 
 USE `rule customer-turns-high`;
 
-INSERT INTO `sinks`.`rule customer-turns-high blocked` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), fill_json('{"who":?,"entity_type":"customer","why":?,"when":?,"until":?,"amount":?,"rule":"customer-turns-high","alert_id":?}', `_entity`, `_reason`, `_time`, CAST(`_time` AS TIMESTAMP_LTZ(3)) + INTERVAL '1' DAY * 30, `amount`, SUBSTRING(SHA256(CONCAT_WS('/', 'default/bank/customer-turns-high', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32)) FROM (SELECT *, CAST(`customer_id` AS STRING) AS `_entity`, fill_text('# has # fraudulent transactions, the last of #: risk is High from 3 on', `customer_name`, `frauds`, `amount`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `customer_id`, `customer_name`, `amount`, `frauds`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT customer_id, customer_name, amount, frauds, event_time, event_id FROM (
-  SELECT customer_id, customer_name, amount, frauds, event_time, event_id,
-         LAG(frauds, 1, 0) OVER (PARTITION BY customer_id ORDER BY event_time) AS before
-  FROM history
-) WHERE frauds >= (3) AND before < (3))));
+INSERT INTO `sinks`.`rule customer-turns-high blocked` SELECT CONCAT('customer/', COALESCE(`_entity`, '')), fill_json('{"who":?,"entity_type":"customer","why":?,"when":?,"until":?,"amount":?,"rule":"customer-turns-high","alert_id":?}', `_entity`, `_reason`, `_time`, CAST(`_time` AS TIMESTAMP_LTZ(3)) + INTERVAL '1' DAY * 30, `amount`, SUBSTRING(SHA256(CONCAT_WS('/', 'default/bank/customer-turns-high', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32)) FROM (SELECT *, CAST(`customer_id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# has # fraudulent transactions, the last of #: risk is High from 3 on', `customer_name`, `frauds`, `amount`) AS `_reason` FROM (SELECT * FROM TABLE(on_edge((SELECT *, (`fraud` = 1 AND `frauds` >= (3)) AS `_meets`, (`frauds` < (3)) AS `_resets` FROM (SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `fraud`, `_time`, `_id`, SUM(`fraud`) OVER w AS `frauds`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM (SELECT * FROM TABLE(since((SELECT *, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `judged` WHERE `customer_id` IS NOT NULL) PARTITION BY (`customer_id`) ORDER BY (`_time`, `_id`), CAST(31536000000 AS BIGINT), DEFAULT, 'rule_customer-turns-high_since'))) WINDOW w AS (PARTITION BY `customer_id`, `_since` ORDER BY `_time`))) PARTITION BY (`customer_id`) ORDER BY (`_time`, `_id` DESC), CAST(31536000000 AS BIGINT), DEFAULT, 'rule_customer-turns-high_on_edge'))));

@@ -60,6 +60,8 @@ def _thresholds(spec: Spec) -> None:
     spec["parameters"][0]["value"] = "1234.5"
     _rule(spec, "large")["filter"]["where"] = "amount > 1"
     _rule(spec, "spend")["velocity"]["having"] = "sum > 20"
+    _rule(spec, "steady")["edge"]["resetWhen"] = "sum < 20"
+    _rule(spec, "slow")["change"]["having"] = "gap > 172800"
     _rule(spec, "busy")["window"]["having"] = "times > 1000000000000"
     _rule(spec, "busy")["window"]["aggregates"][0]["where"] = "amount > 100.25"
     _rule(spec, "pair")["join"]["where"] = "payments.amount > orders.amount * 3"
@@ -99,6 +101,22 @@ def _join_bounds(spec: Spec) -> None:
     _rule(spec, "pair")["join"]["before"] = "2h"
 
 
+def _memories(spec: Spec) -> None:
+    _rule(spec, "spend")["firstOnly"] = "3h"
+    _rule(spec, "steady")["edge"] = {"memory": "40d"}
+    _rule(spec, "steady")["velocity"]["memory"] = "60d"
+    _rule(spec, "fresh")["firstSeen"] |= {"memory": "60d", "warmUp": "2d"}
+    _rule(spec, "slow")["change"]["within"] = "1d"
+
+
+def _other_value(spec: Spec) -> None:
+    _rule(spec, "fresh")["firstSeen"]["value"] = ["at"]
+
+
+def _other_key(spec: Spec) -> None:
+    _rule(spec, "slow")["change"]["by"] = ["at"]
+
+
 def _aggregate_added(spec: Spec) -> None:
     _rule(spec, "busy")["window"]["aggregates"].append({"name": "sum", "function": "Sum", "column": "amount"})
 
@@ -127,6 +145,9 @@ EDITS: dict[str, Callable[[Spec], None]] = {
     "sequence-strict": _sequence_strict,
     "join-bounds": _join_bounds,
     "aggregate-added": _aggregate_added,
+    "memories": _memories,
+    "other-value": _other_value,
+    "other-key": _other_key,
     "column-added": _column_added,
     "ttl": _ttl,
 }

@@ -6,9 +6,19 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`transactions` (
   `transaction_id` BIGINT,
@@ -150,4 +160,4 @@ USE `rule large-amount`;
 
 CREATE TEMPORARY VIEW `transactions` AS SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_offset` > -2631170616;
 
-INSERT INTO `sinks`.`rule large-amount` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"transactions","rule":"large-amount","rule_version":"40048810","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"transaction_id":?,"account_id":?,"amount":?,"merchant_id":?,"timestamp":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/transactions/large-amount', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, fill_text('amount # is above 900', `amount`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `transactions` WHERE (`amount` > (900E0))));
+INSERT INTO `sinks`.`rule large-amount` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"transactions","rule":"large-amount","rule_version":"40048810","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"transaction_id":?,"account_id":?,"amount":?,"merchant_id":?,"timestamp":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/transactions/large-amount', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('amount # is above 900', `amount`) AS `_reason` FROM (SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `transactions` WHERE (`amount` > (900E0))));

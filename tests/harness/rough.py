@@ -4,7 +4,8 @@ The generator keeps its distance from the edges, so that what it planted is beyo
 Times lie on a coarse grid, keys are few and their events lie in any partition.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -62,9 +63,9 @@ def _accounts(rng: Random) -> Made:
 
 def _bank(rng: Random) -> Made:
     amounts = (999.99, 1000, 1000.01, 2999.99, 3000, 3000.01, 12.34, 12.35)
-    # who turns High is decided at one event only, so a customer's events have times of their own
-    for number, moment in enumerate(rng.sample(range(30 * MINUTE // 100), 3_000)):
-        time = START + moment * 100
+    # many customers turn High at an instant of several transactions
+    for number in range(3_000):
+        time = _grid(rng, 30 * MINUTE, 20 * SECOND)
         customer = rng.randrange(300)
         yield time, "bank_transactions", {
             "transaction_id": f"T{number:05d}", "customer_id": f"C{customer}",
@@ -112,3 +113,29 @@ TRAFFIC: dict[str, tuple[Callable[[Random], Made], int]] = {
     "ad-clicks": (_ad_clicks, 5 * SECOND),
 }
 """Traffic by detector, with the bound of disorder that the detector declares."""
+
+
+_TIMES = {
+    "transactions": "timestamp",
+    "accounts": "txn_time",
+    "bank": "timestamp",
+    "payments": "createTime",
+    "ad-clicks": "timestamp",
+}
+
+
+def coarse(name: str, records: Iterable[Record]) -> list[Record]:
+    """Records of a detector's streams as a clock of whole seconds would have dated them."""
+    made = []
+    for stream, partition, key, value in records:
+        fields = orjson.loads(value)
+        fields[_TIMES[name]] = _whole(fields[_TIMES[name]])
+        made.append((stream, partition, key, orjson.dumps(fields)))
+    return made
+
+
+def _whole(time: str | int) -> str | int:
+    if isinstance(time, str):
+        return re.sub(r"\.\d+", "", time)
+    # seconds since 1970 are whole already
+    return time // SECOND * SECOND if time > START // 10 else time

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from harness.detectors import manifest
 from harness.lab import Lab
-from harness.rough import rough
+from harness.rough import coarse, rough
 from harness.scores import Score, scores
 from harness.verdict import assert_agrees
 from oracle.detectors import ORACLES, traffic
@@ -35,6 +35,15 @@ def test_writes_what_the_oracle_says(lab: Lab, name: str, seed: int, record_scor
 @pytest.mark.parametrize("name", ORACLES)
 def test_keeps_to_its_edges(lab: Lab, name: str):
     records = rough(name, seed=1)
+
+    results = lab.run_to_end(manifest(name), records)
+
+    assert_agrees(results, records)
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_takes_clocks_of_whole_seconds(lab: Lab, name: str):
+    records = coarse(name, traffic(name, seed=1).to_send)
 
     results = lab.run_to_end(manifest(name), records)
 

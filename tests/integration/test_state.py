@@ -83,6 +83,29 @@ spec:
           - {name: small, where: amount < 5, times: 2}
           - {name: big, where: amount > :much}
         within: 1h
+    - name: totals
+      entity: {type: card, columns: [card]}
+      reason: "{sum}"
+      edge: {resetWhen: sum < 50, memory: 1d}
+      velocity:
+        from: pay
+        where: what = 'totals'
+        memory: 1d
+        aggregates: [{name: sum, function: Sum, column: amount}]
+        having: sum > 100
+    - name: edge
+      entity: {type: card, columns: [card]}
+      reason: "{amount}"
+      edge: {resetWhen: amount < 2, memory: 1d}
+      filter: {from: pay, where: what = 'edge' AND amount > 100}
+    - name: seen
+      entity: {type: card, columns: [card]}
+      reason: "{amount}"
+      firstSeen: {from: pay, where: what = 'seen', value: [amount], memory: 1d, warmUp: 10m}
+    - name: change
+      entity: {type: card, columns: [card]}
+      reason: "{previous.amount}, then {amount}"
+      change: {from: pay, where: what = 'change', within: 1h, having: amount > previous.amount * 10}
     - name: sql
       entity: {type: card, columns: [card]}
       reason: "{before}, then {amount}"
@@ -115,6 +138,10 @@ FIRST_HALF = [
     ("pay", "sequence", "S", "10:06:00", 2),
     ("pay", "sql", "L", "10:07:00", 1),
     ("pay", "output", "O", "10:08:00", 5),
+    ("pay", "totals", "A", "10:09:00", 60),
+    ("pay", "edge", "E", "10:09:00", 200),
+    ("pay", "seen", "N", "10:10:00", 1),
+    ("pay", "change", "C", "10:11:00", 1),
     ("pay", "tick", "T", "10:20:00", 0),
     ("orders", "tick", "T", "10:20:00", 0),
 ]
@@ -126,6 +153,12 @@ SECOND_HALF = [
     ("pay", "sequence", "S", "10:35:00", 200),
     ("pay", "sql", "L", "10:36:00", 100),
     ("pay", "output", "O", "10:37:00", 6),
+    ("pay", "totals", "A", "10:38:00", 50),
+    ("pay", "totals", "A", "10:38:30", 50),
+    ("pay", "edge", "E", "10:38:00", 201),
+    ("pay", "seen", "N", "10:39:00", 1),
+    ("pay", "seen", "N", "10:40:00", 2),
+    ("pay", "change", "C", "10:41:00", 50),
 ]
 ALL_KEPT = {
     "first": [],  # told before the savepoint, and not again
@@ -133,8 +166,13 @@ ALL_KEPT = {
     "velocity": ["110"],
     "join": ["160 for 50"],
     "sequence": ["2, then 200"],
+    "totals": ["110"],
+    "edge": [],  # told before the savepoint, and not reset
+    "seen": ["2"],
+    "change": ["1, then 50"],
     "sql": ["1, then 100"],
 }
+TOLD_AT_ONCE = {"first": ["7"], "edge": ["200"]}
 
 
 def written(half: list[tuple[str, str, str, str, int]]) -> list[Record]:
@@ -191,13 +229,13 @@ def stopped(kafka: Broker, warm_flink: Flink) -> Stopped:
     lab.produce(mine, written(FIRST_HALF))
     job = lab.start(mine)
     try:
-        # the memory of the first alert is written when the watermark passes it
-        waiting.until(lambda: lab.results(mine).alerts, job.failures)
+        # what was told of is remembered when the watermark passes it
+        waiting.until(lambda: len(lab.results(mine).alerts) == len(TOLD_AT_ONCE), job.failures)
         job.wait_read()
         savepoint = job.stop(drain=False)
     finally:
         warm_flink.end(job)
-    assert told(lab.results(mine)) == {name: ["7"] if name == "first" else [] for name in ALL_KEPT}
+    assert told(lab.results(mine)) == {name: TOLD_AT_ONCE.get(name, []) for name in ALL_KEPT}
     lab.kafka.create([topic for topic in topics(edited(mine, _additions)) if topic.name.endswith(".passed")])
     lab.produce(mine, written(SECOND_HALF))
     return Stopped(lab, mine, savepoint)
@@ -226,6 +264,12 @@ def _thresholds(spec: dict[str, Any]) -> None:
     rule(spec, "join")["join"]["where"] = "pay.amount > orders.amount * 3"
     rule(spec, "sequence")["sequence"]["within"] = "2h"
     rule(spec, "sql")["sql"]["query"] = rule(spec, "sql")["sql"]["query"].replace("* 10", "* 99")
+    rule(spec, "totals")["velocity"] |= {"memory": "2d", "having": "sum > 105"}
+    rule(spec, "totals")["edge"] = {"memory": "3d"}
+    rule(spec, "edge")["edge"] = {"resetWhen": "amount < 3", "memory": "12h"}
+    rule(spec, "seen")["firstSeen"] |= {"memory": "2d", "warmUp": "20m"}
+    rule(spec, "change")["change"] |= {"within": "2h", "having": "amount > previous.amount * 20"}
+    rule(spec, "first")["firstOnly"] = "2h"
     for one in spec["rules"]:
         one |= {"severity": "Critical", "mode": "Shadow", "description": "told anew"}
 
@@ -274,11 +318,21 @@ def _other_definitions(spec: dict[str, Any]) -> None:
     rule(spec, "window")["window"]["tumble"]["size"] = "2h"
     rule(spec, "sequence")["sequence"]["steps"][0]["times"] = 3
     rule(spec, "join")["join"]["before"] = "2h"
+    rule(spec, "totals")["velocity"]["by"] = ["card", "what"]
+    rule(spec, "seen")["firstSeen"]["value"] = ["id"]
+    rule(spec, "change")["change"]["by"] = ["card", "what"]
 
 
 def test_other_definitions_start_empty_and_the_rest_goes_on(flink: Flink, stopped: Stopped) -> None:
     results = stopped.finish(_other_definitions)
-    assert told(results) == ALL_KEPT | {"window": [], "sequence": [], "join": []}
+    assert told(results) == ALL_KEPT | {
+        "window": [],
+        "sequence": [],
+        "join": [],
+        "totals": [],
+        "seen": [],
+        "change": [],
+    }
     assert totals(results) == [{"card": "O", "times": 2, "total": 11}]
 
 

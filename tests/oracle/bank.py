@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from oracle.events import DAY, MINUTE, Event, Streams, by, iso, local, read, tumbling
-from oracle.expected import Alert, Expected, Row, Rule, of_event, plain
+from oracle.expected import Alert, Expected, Row, Rule, plain
 
 LARGE = 3_000
 LARGE_ABROAD = 1_000
 HIGH_RISK = 3
 BLOCKED_FOR = 30 * DAY
+REMEMBERED_FOR = 365 * DAY
 RULE = Rule("bank", "customer-turns-high", "Critical", "customer")
 
 
@@ -35,26 +36,33 @@ def is_fraud(event: Event) -> bool:
 
 
 def _turns(ordered: list[Event]) -> Iterator[tuple[Alert, Event]]:
-    """The one step of a customer from below High to High; all events of one instant are counted at once."""
-    before = 0
-    for event in ordered:
-        peers = [other for other in ordered if other.time == event.time]
-        frauds = sum(is_fraud(other) for other in ordered if other.time <= event.time)
+    """The steps of a customer from below High to High, each told of at the last fraud of its instant.
+
+    All transactions of one instant count at once; a year without any makes a customer a new one.
+    """
+    known: list[Event] = []
+    for time in sorted({event.time for event in ordered}):
+        if known and time - known[-1].time > REMEMBERED_FOR:
+            known = []
+        before = sum(map(is_fraud, known))
+        known += [event for event in ordered if event.time == time]
+        frauds = sum(map(is_fraud, known))
         if before < HIGH_RISK <= frauds:
-            if len(peers) > 1:
-                raise ValueError(f"{event['customer_id']} turns High at an instant of several events: no one answer")
-            yield _alert(event, frauds), event
-        before = frauds
+            last = max((event for event in known if event.time == time and is_fraud(event)), key=lambda one: one.id)
+            yield _alert(last, frauds, tuple(known)), last
 
 
-def _alert(event: Event, frauds: int) -> Alert:
+def _alert(event: Event, frauds: int, known: tuple[Event, ...]) -> Alert:
     customer, name, amount = event["customer_id"], event["customer_name"], event["amount"]
     reason = (
         f"{name} has {frauds} fraudulent transactions, the last of {plain(amount)}: "
         f"risk is High from {HIGH_RISK} on"
     )  # fmt: skip
-    row = {"customer_id": customer, "customer_name": name, "amount": amount, "frauds": frauds}
-    return of_event(RULE, customer, event, reason, row)
+    row = {
+        "transaction_id": event["transaction_id"], "customer_id": customer, "customer_name": name, "amount": amount,
+        "fraud": 1, "frauds": frauds,
+    }  # fmt: skip
+    return Alert(RULE, customer, event.id, event.time, reason, (row,), count=len(known), newest=known)
 
 
 def _blocked(alert: Alert, event: Event, namespace: str) -> Row:

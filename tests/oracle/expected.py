@@ -29,7 +29,7 @@ class Alert:
     Attributes:
         entity: id of the account, customer, ... that it is about.
         identity: what, with the entity, tells it from the rule's other alerts.
-        rows: what its row may be; several where events of one instant are equally the first.
+        rows: what its row may be.
         ids: ids of its evidence, None where ``newest`` decides.
         newest: events of a trailing window, of which the evidence has the newest 20.
     """

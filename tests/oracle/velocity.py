@@ -1,9 +1,8 @@
-"""Alerts of trailing windows, the first of each period only."""
+"""Alerts of trailing windows, at most one in any period."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from oracle.events import SECOND, Event, trailing
+from oracle.events import Event, trailing
 from oracle.expected import Alert, Row, Rule
 
 Judge = Callable[[Event, Sequence[Event]], tuple[str, Row] | None]
@@ -12,21 +11,14 @@ Judge = Callable[[Event, Sequence[Event]], tuple[str, Row] | None]
 
 def first_hits(
     rule: Rule, entity: str, ordered: Sequence[Event], within: int, period: int, judge: Judge
-) -> list[Alert]:
-    """One alert for each period, aligned to 1970, in which an event of the entity is a hit: the first by its time."""
-    hits = defaultdict(list)
-    for event, window in trailing(ordered, within):
+) -> Iterator[Alert]:
+    """Hits of an entity that no told one precedes by less than the period; of one instant the first by id."""
+    told_at = None
+    for event, window in sorted(trailing(ordered, within), key=lambda pair: (pair[0].time, pair[0].id)):
         told = judge(event, window)
-        if told:
-            hits[event.time // period].append((event, window, *told))
-    return [_first(rule, entity, number * period // SECOND, found) for number, found in hits.items()]
-
-
-def _first(
-    rule: Rule, entity: str, period_start: int, hits: Sequence[tuple[Event, Sequence[Event], str, Row]]
-) -> Alert:
-    event, window, reason, _ = hits[0]
-    peers = [row for other, _, _, row in hits if other.time == event.time]
-    return Alert(
-        rule, entity, str(period_start), event.time, reason, tuple(peers), count=len(window), newest=tuple(window)
-    )
+        if told and (told_at is None or event.time - told_at >= period):
+            told_at = event.time
+            reason, row = told
+            yield Alert(
+                rule, entity, event.id, event.time, reason, (row,), count=len(window), newest=tuple(window)
+            )  # fmt: skip

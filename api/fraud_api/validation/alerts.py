@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from fraud_api.base import milliseconds
 from fraud_api.columns import EVENT_ID, EVENT_TIME
 from fraud_api.problems import Place
 from fraud_api.rules import Rule
@@ -13,7 +12,6 @@ from fraud_api.validation.report import Report
 
 OWN_PLACES = (EVENT_TIME, EVENT_ID)
 """Columns that every alert carries in places of its own, outside of its row."""
-SECOND = 1000
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def without_own_places(columns: Columns | None) -> Columns | None:
 
 
 def check_alert(report: Report, place: Place, rule: Rule, row: Row) -> None:
-    """Check a rule's entity, reason, amount and period."""
+    """Check a rule's entity, reason and amount."""
     entity = place.field("entity").field("columns")
     for index, name in enumerate(rule.entity.columns):
         _known(report, entity.item(index), name, row.entity, row.of)
@@ -53,8 +51,6 @@ def check_alert(report: Report, place: Place, rule: Rule, row: Row) -> None:
         amount = place.field("actions").field("block").field("amount")
         _amount(report, amount, rule.actions.block.amount, row)
     _reason(report, place.field("reason"), rule.reason, row)
-    if rule.first_only is not None and milliseconds(rule.first_only) % SECOND:
-        report.add(place.field("firstOnly"), "a period is counted in whole seconds")
 
 
 def _amount(report: Report, place: Place, written: str, row: Row) -> None:

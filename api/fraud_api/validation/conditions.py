@@ -67,6 +67,20 @@ def check_pair_condition(report: Report, place: Place, text: str, sides: Sides, 
             check_side_column(report, place, reference.name, reference.table, sides)
 
 
+def check_compared_condition(
+    report: Report, place: Place, text: str, columns: Columns | None, of: str, groups: Sides
+) -> None:
+    """Check a predicate over the columns of one thing, by their plain names, and those of others, by their group's."""
+    parsed = _parsed(report, place, text)
+    for reference in parsed.columns if parsed else ():
+        if reference.table:
+            check_side_column(report, place, reference.name, reference.table, groups)
+        elif not _is_function(reference):
+            report.column(place, reference.name, columns, of)
+    if parsed and columns:
+        _no_text_against_numbers(report, place, parsed, columns)
+
+
 def check_side_column(report: Report, place: Place, name: str, side: str | None, sides: Sides) -> None:
     """Check a column of one of several sides; without a side it must be in exactly one of them."""
     if side is not None:

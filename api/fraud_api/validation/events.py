@@ -20,7 +20,7 @@ _NUMBERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL"
 def check_filter(report: Report, place: Place, rule: Rule, kind: Filter) -> Row:
     """Check a filter; its row is the event."""
     of = f"'{kind.source}'"
-    columns = check_source(report, place.field("from"), kind.source, stateful=False)
+    columns = check_source(report, place.field("from"), kind.source, stateful=rule.edge is not None)
     check_condition(report, place.field("where"), kind.where, columns, of)
     found = without_own_places(columns)
     return Row(of, found, found, found)

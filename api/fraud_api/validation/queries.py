@@ -10,6 +10,7 @@ from fraud_api.sql import Select, SqlError, parse_select
 from fraud_api.state import Growth, growths
 from fraud_api.validation.conditions import check_volatile
 from fraud_api.validation.report import Report
+from fraud_api.validation.ties import check_ties
 
 
 def check_query(report: Report, place: Place, text: str, tables: Tables, later: Collection[str] = ()) -> Select | None:
@@ -29,6 +30,7 @@ def check_query(report: Report, place: Place, text: str, tables: Tables, later: 
     if any(interval.find(exp.Placeholder) for interval in parsed.tree.find_all(exp.Interval)):
         report.add(place, "a parameter can't be a duration", "editing it would change the job's state")
     check_volatile(report, place, text)
+    check_ties(report, place, parsed)
     return parsed
 
 

@@ -2,8 +2,8 @@
 
 from fraud_api.rules import Rule
 from fraud_job.hits import Hits
+from fraud_job.kinds import change, first_seen, join, query, sequence, velocity, window
 from fraud_job.kinds import filter as filter_kind
-from fraud_job.kinds import join, query, sequence, velocity, window
 from fraud_job.scope import Scope
 
 STATELESS = frozenset({"filter"})
@@ -15,7 +15,7 @@ def sources(rule: Rule) -> set[str]:
         return {rule.join.left, rule.join.right}
     if rule.sql:
         return query.sources(rule.sql)
-    kind = rule.filter or rule.velocity or rule.window or rule.sequence
+    kind = rule.filter or rule.velocity or rule.window or rule.sequence or rule.first_seen or rule.change
     return {kind.source} if kind else set()
 
 
@@ -23,15 +23,19 @@ def hits(rule: Rule, scope: Scope) -> Hits:
     """The hits of a rule."""
     by = rule.entity.columns
     if rule.filter:
-        return filter_kind.hits(rule.filter, scope)
+        return filter_kind.hits(rule.filter, by, scope, rule.edge)
     if rule.velocity:
-        return velocity.hits(rule.velocity, by, scope)
+        return velocity.hits(rule.velocity, by, scope, rule.edge)
     if rule.window:
-        return window.hits(rule.window, by, scope)
+        return window.hits(rule.window, by, scope, rule.edge)
     if rule.join:
         return join.hits(rule.join, scope)
     if rule.sequence:
         return sequence.hits(rule.sequence, by, scope)
+    if rule.first_seen:
+        return first_seen.hits(rule.first_seen, by, scope)
+    if rule.change:
+        return change.hits(rule.change, by, scope, rule.edge)
     if rule.sql:
         return query.hits(rule.sql, scope)
     raise ValueError(f"rule {rule.name} has no kind")

@@ -1,18 +1,21 @@
 """``filter``: every single event that matches."""
 
-from fraud_api.rules import Filter
+from fraud_api.rules import Edge, Filter
 from fraud_api.sql import identifier
-from fraud_job.hits import ID, TIME, Hits, fields_of, ids
+from fraud_job.hits import ID, TIME, Hits, fields_of, ids, keyed, where
+from fraud_job.ordered import matching
 from fraud_job.scope import Scope
 
 
-def hits(rule: Filter, scope: Scope) -> Hits:
+def hits(rule: Filter, entity: list[str], scope: Scope, edge: Edge | None) -> Hits:
     """Events of the source that match."""
     fields = fields_of(scope.columns(rule.source))
     selected = [field.column for field in fields]
     selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
+    conditions = keyed(scope, rule.source, entity, None) if edge else [scope.condition(rule.where)]
+    sql = f"SELECT {', '.join(selected)} FROM {identifier(rule.source)}{where(conditions)}"
     return Hits(
-        f"SELECT {', '.join(selected)} FROM {identifier(rule.source)} WHERE {scope.condition(rule.where)}",
+        matching(scope, sql, rule.where, entity, edge, {}) if edge else sql,
         fields,
         identity=ID,
         count="1",

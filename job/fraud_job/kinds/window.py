@@ -1,14 +1,15 @@
 """``window``: a key's events of a window, told when the window ends."""
 
-from fraud_api.rules import Window
+from fraud_api.rules import Edge, Window
 from fraud_api.sql import identifier
 from fraud_job import text
 from fraud_job.hits import COUNT, END, START, TIME, Field, Hits, aggregate, ids, keyed, where
 from fraud_job.json_text import raw
+from fraud_job.ordered import matching
 from fraud_job.scope import Scope
 
 
-def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
+def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hits:
     """Windows whose aggregates match."""
     by = rule.by or entity
     selected = [text.columns(by), f"`window_start` AS {START}", f"`window_end` AS {END}", f"`window_time` AS {TIME}"]
@@ -22,10 +23,12 @@ def hits(rule: Window, entity: list[str], scope: Scope) -> Hits:
     fields += [Field("window_start", START), Field("window_end", END)]
     both = ids("`_first`", "`_last`").sql()
     edges = {"window_start": START, "window_end": END}
+    windows = (
+        f"SELECT {', '.join(selected)} FROM {_table(rule, by, scope)}"
+        f" GROUP BY {text.columns(by)}, `window_start`, `window_end`, `window_time`"
+    )
     return Hits(
-        f"SELECT * FROM (SELECT {', '.join(selected)} FROM {_table(rule, by, scope)}"
-        f" GROUP BY {text.columns(by)}, `window_start`, `window_end`, `window_time`)"
-        f" WHERE {scope.condition(rule.having, edges)}",
+        matching(scope, windows, rule.having, by, edge, edges, START),
         tuple(fields),
         identity=f"CONCAT_WS('/', {text.written_time(START)}, {text.written_time(END)})",
         count=COUNT,

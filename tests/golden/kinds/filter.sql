@@ -6,9 +6,19 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`payments` (
   `id` STRING,
@@ -128,7 +138,7 @@ USE `rule large`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3631549900;
 
-INSERT INTO `sinks`.`rule large` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"filter","rule":"large","rule_version":"dd3c3d06","severity":"Critical","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/filter/large', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, fill_text('# is more than 900', `amount`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 900)));
+INSERT INTO `sinks`.`rule large` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"filter","rule":"large","rule_version":"dd3c3d06","severity":"Critical","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/filter/large', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# is more than 900', `amount`) AS `_reason` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 900)));
 
 -- rule first-of-a-day -> rule first-of-a-day
 
@@ -138,4 +148,4 @@ USE `rule first-of-a-day`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3306617455 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
 
-INSERT INTO `sinks`.`rule first-of-a-day` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"filter","rule":"first-of-a-day","rule_version":"f7bc4a7d","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/filter/first-of-a-day', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, fill_text('card # was used', `card`) AS `_reason`, CAST(`_period` * 86400 AS STRING) AS `_identity` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY `_entity`, `_period` ORDER BY `_time` ASC) AS `_rank` FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, (EXTRACT(EPOCH FROM `_time`) / 86400) AS `_period` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 0 AND `event_time` > TIMESTAMP '2024-01-01 00:00:00')))) WHERE `_rank` = 1);
+INSERT INTO `sinks`.`rule first-of-a-day` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"filter","rule":"first-of-a-day","rule_version":"f7bc4a7d","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/filter/first-of-a-day', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, fill_text('card # was used', `card`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 0 AND `event_time` > TIMESTAMP '2024-01-01 00:00:00'))) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(86400000 AS BIGINT), DEFAULT, 'rule_first-of-a-day_first_only'))));

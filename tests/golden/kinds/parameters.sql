@@ -6,9 +6,19 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`payments` (
   `id` STRING,
@@ -130,7 +140,7 @@ USE `rule numbers`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3142491128;
 
-INSERT INTO `sinks`.`rule numbers` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"numbers","rule_version":"30e4bcbd","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/numbers', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, '7 -7 5000000000 12.50 -12.5 0.1 -1e-9' AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > (7) OR `points` -(-7) > 0 OR `points` IN ((CAST(5000000000 AS BIGINT)), (CAST(-5000000000 AS BIGINT))) OR `amount` BETWEEN (-12.5) AND (12.50) OR `amount`*(0.10000000000000001E0)<(-1.0000000000000001e-09))));
+INSERT INTO `sinks`.`rule numbers` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"numbers","rule_version":"30e4bcbd","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/numbers', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, '7 -7 5000000000 12.50 -12.5 0.1 -1e-9' AS `_reason` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > (7) OR `points` -(-7) > 0 OR `points` IN ((CAST(5000000000 AS BIGINT)), (CAST(-5000000000 AS BIGINT))) OR `amount` BETWEEN (-12.5) AND (12.50) OR `amount`*(0.10000000000000001E0)<(-1.0000000000000001e-09))));
 
 -- rule others -> rule others
 
@@ -140,4 +150,4 @@ USE `rule others`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -19949425;
 
-INSERT INTO `sinks`.`rule others` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"others","rule_version":"bc36c734","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/others', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, 'it''s O''Hara''s "; -- :whole, true, ' AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`card` = ('O''Hara''s "; -- :whole') OR `card` = ':text' OR `card`=('') OR `abroad` = (TRUE) OR (FALSE))));
+INSERT INTO `sinks`.`rule others` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"others","rule_version":"bc36c734","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/others', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, 'it''s O''Hara''s "; -- :whole, true, ' AS `_reason` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`card` = ('O''Hara''s "; -- :whole') OR `card` = ':text' OR `card`=('') OR `abroad` = (TRUE) OR (FALSE))));

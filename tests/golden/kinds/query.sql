@@ -6,9 +6,19 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`payments` (
   `id` STRING,
@@ -128,7 +138,7 @@ USE `rule stateless`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2200979276;
 
-INSERT INTO `sinks`.`rule stateless` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"stateless","rule_version":"0a50f630","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"cents":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/stateless', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `cents`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, fill_text('# cents', `cents`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `card`, `cents`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount * 100 AS cents, event_time, event_id FROM payments WHERE amount > (10E0))));
+INSERT INTO `sinks`.`rule stateless` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"stateless","rule_version":"0a50f630","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"cents":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/stateless', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `cents`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# cents', `cents`) AS `_reason` FROM (SELECT `card`, `cents`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount * 100 AS cents, event_time, event_id FROM payments WHERE amount > (10E0))));
 
 -- rule jump -> rule jump
 
@@ -138,6 +148,6 @@ USE `rule jump`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -858252928 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
 
-INSERT INTO `sinks`.`rule jump` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"jump","rule_version":"a1ee08af","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"amount":?,"before":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/jump', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `amount`, `before`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, fill_text('from # to #', `before`, `amount`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `card`, `amount`, `before`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount, before, event_time, event_id FROM (
+INSERT INTO `sinks`.`rule jump` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"jump","rule_version":"a1ee08af","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"amount":?,"before":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/jump', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `amount`, `before`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('from # to #', `before`, `amount`) AS `_reason` FROM (SELECT `card`, `amount`, `before`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount, before, event_time, event_id FROM (
   SELECT *, LAG(amount) OVER (PARTITION BY card ORDER BY event_time) AS before FROM payments
 ) WHERE amount > before * (10E0))));

@@ -6,9 +6,19 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' 
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`iso` (
   `id` STRING,
@@ -316,4 +326,4 @@ USE `rule any`;
 
 CREATE TEMPORARY VIEW `millis` AS SELECT `id`, `born`, `seen`, `heard`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'millis', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`millis` WHERE `_error` IS NULL AND `_offset` > -1834797517;
 
-INSERT INTO `sinks`.`rule any` SELECT CONCAT('id/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"times","rule":"any","rule_version":"1f9abbb6","severity":"Medium","mode":"Enforce","entity":{"type":"id","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"born":?,"seen":?,"heard":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/times/any', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `born`, `seen`, `heard`, `at`) FROM (SELECT *, CAST(`id` AS STRING) AS `_entity`, fill_text('born #, seen #, heard #', `born`, `seen`, `heard`) AS `_reason`, `_id` AS `_identity` FROM (SELECT `id`, `born`, `seen`, `heard`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `millis` WHERE (`id` <> '')));
+INSERT INTO `sinks`.`rule any` SELECT CONCAT('id/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"times","rule":"any","rule_version":"1f9abbb6","severity":"Medium","mode":"Enforce","entity":{"type":"id","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"born":?,"seen":?,"heard":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/times/any', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `born`, `seen`, `heard`, `at`) FROM (SELECT *, CAST(`id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('born #, seen #, heard #', `born`, `seen`, `heard`) AS `_reason` FROM (SELECT `id`, `born`, `seen`, `heard`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `millis` WHERE (`id` <> '')));

@@ -135,12 +135,6 @@ CASES = [
         "spec.rules[large-amount].actions.block.amount",
         "did you mean 'amount'?",
     ),
-    (
-        "      filter: {",
-        "      firstOnly: 500ms\n      filter: {",
-        "spec.rules[large-amount].firstOnly",
-        "whole seconds",
-    ),
     # velocity and window
     ("having: total >", "having: totl >", "spec.rules[spree].velocity.having", "did you mean 'total'?"),
     (

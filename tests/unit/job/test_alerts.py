@@ -174,11 +174,10 @@ def test_ids_depend_on_detector_rule_entity_and_event_alone() -> None:
         assert expected in select(**more)
 
 
-def test_first_only_is_known_by_its_period() -> None:
+def test_first_only_looks_at_an_entitys_hits_in_order() -> None:
     sql = select(firstOnly="90s")
-    assert "(EXTRACT(EPOCH FROM `_time`) / 90) AS `_period`" in sql
-    assert "CAST(`_period` * 90 AS STRING) AS `_identity`" in sql
-    inner = sql[sql.index("ROW_NUMBER()") :]
+    inner = sql[sql.index("TABLE(first_only(") :]
+    assert "PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(90000 AS BIGINT)" in inner
     assert "_reason" not in inner, "what remembers the first hit must not depend on the words"
 
 

@@ -109,17 +109,35 @@ def test_late_events_reach_outputs_that_only_pass_on(query: str, keeps_state: bo
     assert ("CURRENT_WATERMARK" in reading(inserts(made)["output out"])) is keeps_state
 
 
-def test_state_lives_as_long_as_its_longest_need() -> None:
+def test_what_is_remembered_outlives_a_job_that_stands_still() -> None:
     query = "SELECT card, amount, event_time, event_id FROM payments"
+    edge = {"memory": "5d"}
+    totals = {
+        "from": "payments",
+        "memory": "30d",
+        "aggregates": [{"name": "n", "function": "Count"}],
+        "having": "n > 3",
+    }
     rules = [
         rule(),
         rule("first", firstOnly="1h"),
         rule("both", firstOnly="1h", sql={"query": query, "stateTtl": "2h"}, reason="x"),
-        rule("longer", firstOnly="3h", sql={"query": query, "stateTtl": "2h"}, reason="x"),
+        rule("edge", firstOnly="1h", edge=edge),
+        rule("totals", edge=edge, velocity=totals, reason="{n}"),
     ]
     found = inserts(detector(rules=rules))
-    hours = {name: found[f"rule {name}"].state_ttl_ms for name in ("large", "first", "both", "longer")}
-    assert hours == {"large": None, "first": 7_200_000, "both": 7_200_000, "longer": 21_600_000}
+    hour, day = 3_600_000, 86_400_000
+    lives = {
+        name: (found[f"rule {name}"].state_ttl_ms, found[f"rule {name}"].memory_ms)
+        for name in ("large", "first", "both", "edge", "totals")
+    }
+    assert lives == {
+        "large": (None, None),
+        "first": (None, hour + 7 * day),
+        "both": (2 * hour, hour + 7 * day),
+        "edge": (None, 12 * day),
+        "totals": (60 * day, 60 * day),
+    }
 
 
 def test_editing_a_parameter_changes_nothing_but_literals() -> None:

@@ -10,7 +10,9 @@ from golden.edits import EDITS, edited, plan_of
 from fraud_job.compiler import compile_detector
 from fraud_job.identity import Operator, UnboundedState, name_operators, sources
 
-STATEFUL = {f"rule {name}" for name in ("spend", "busy", "pair", "climb", "fall", "jump")} | {
+STATEFUL = {
+    f"rule {name}" for name in ("spend", "steady", "fresh", "slow", "busy", "pair", "climb", "fall", "jump")
+} | {
     "output per-card",
     "output per-minute",
 }
@@ -25,9 +27,14 @@ def ttls(name: str) -> dict[str, int]:
     return {insert.owner: insert.state_ttl_ms for insert in inserts if insert.state_ttl_ms}
 
 
+def memories(name: str) -> dict[str, int]:
+    inserts = compile_detector(edited(name)).inserts
+    return {insert.owner: insert.memory_ms for insert in inserts if insert.memory_ms}
+
+
 @cache
 def operators(name: str) -> list[Operator]:
-    return name_operators(plan_of(name), owners(name), ttls(name))[1]
+    return name_operators(plan_of(name), owners(name), ttls(name), memories(name))[1]
 
 
 def state_ids(name: str) -> dict[str, set[int]]:
@@ -73,7 +80,7 @@ def test_state_is_never_shared(name: str) -> None:
     assert "shared" not in state_ids(name)
 
 
-@pytest.mark.parametrize("name", ["reordered", "thresholds", "words", "ttl"])
+@pytest.mark.parametrize("name", ["reordered", "thresholds", "words", "ttl", "memories"])
 def test_edits_that_keep_all_state(name: str) -> None:
     assert state_ids(name) == state_ids("base")
     assert other_ids(name) == other_ids("base")
@@ -118,6 +125,8 @@ def test_a_removed_rule_moves_nobody() -> None:
         ("sequence-times", "rule climb"),
         ("sequence-strict", "rule climb"),
         ("join-bounds", "rule pair"),
+        ("other-value", "rule fresh"),
+        ("other-key", "rule slow"),
     ],
 )
 def test_a_new_definition_starts_empty_and_moves_nobody(name: str, changed: str) -> None:
@@ -131,20 +140,29 @@ def test_a_new_column_renews_only_what_keeps_whole_events() -> None:
     before, after = state_ids("base"), state_ids("column-added")
     changed = {owner for owner in before if before[owner] != after[owner]}
     # Flink carries every column through LAG, whether it is selected or not
-    assert changed == {"rule spend", "rule pair", "rule climb", "rule fall", "rule jump"}
+    assert changed == {
+        "rule spend",
+        "rule steady",
+        "rule fresh",
+        "rule slow",
+        "rule pair",
+        "rule climb",
+        "rule fall",
+        "rule jump",
+    }
     assert other_ids("column-added") == other_ids("base")
 
 
 def test_naming_is_idempotent_and_leaves_its_input_alone() -> None:
     plan = plan_of("base")
     before = copy.deepcopy(plan)
-    named, _ = name_operators(plan, owners("base"), ttls("base"))
+    named, _ = name_operators(plan, owners("base"), ttls("base"), memories("base"))
     assert plan == before
-    assert name_operators(named, owners("base"), ttls("base"))[0] == named
+    assert name_operators(named, owners("base"), ttls("base"), memories("base"))[0] == named
 
 
 def test_edges_follow_their_nodes() -> None:
-    named, _ = name_operators(plan_of("base"), owners("base"), ttls("base"))
+    named, _ = name_operators(plan_of("base"), owners("base"), ttls("base"), memories("base"))
     types = {node["id"]: node["type"] for node in named["nodes"]}
     old_types = {node["id"]: node["type"] for node in plan_of("base")["nodes"]}
     links = [(types[edge["source"]], types[edge["target"]]) for edge in named["edges"]]
@@ -162,7 +180,7 @@ def test_equal_numbers_give_way() -> None:
         for side in ("source", "target")
         if edge[side] == twins[0]["id"]
     ]
-    _, found = name_operators(plan, owners("base"), ttls("base"))
+    _, found = name_operators(plan, owners("base"), ttls("base"), memories("base"))
     joins = [operator for operator in found if "interval-join" in operator.type]
     assert len({operator.id for operator in joins}) == 2
     assert {operator.owner for operator in joins} == {"rule pair"}
@@ -170,22 +188,37 @@ def test_equal_numbers_give_way() -> None:
 
 @pytest.mark.parametrize(
     ("owner", "operator"),
-    [("rule spend", "Deduplicate"), ("rule jump", "OverAggregate"), ("output per-card", "GroupAggregate")],
+    [("rule jump", "OverAggregate"), ("rule steady", "OverAggregate"), ("output per-card", "GroupAggregate")],
 )
 def test_state_without_end_is_refused(owner: str, operator: str) -> None:
     given = ttls("base")
     del given[owner]
     with pytest.raises(UnboundedState, match="give it a stateTtl or a window") as caught:
-        name_operators(plan_of("base"), owners("base"), given)
+        name_operators(plan_of("base"), owners("base"), given, memories("base"))
     assert (caught.value.owner, caught.value.operator) == (owner, operator)
 
 
+def test_what_remembers_between_rows_needs_a_memory() -> None:
+    for owner in ("rule spend", "rule steady", "rule fresh", "rule slow"):
+        given = {other: memory for other, memory in memories("base").items() if other != owner}
+        with pytest.raises(UnboundedState) as caught:
+            name_operators(plan_of("base"), owners("base"), ttls("base"), given)
+        assert (caught.value.owner, caught.value.operator) == (owner, "ProcessTableFunction")
+
+
+def test_a_function_that_remembers_is_found_again_by_its_new_id() -> None:
+    named, _ = name_operators(plan_of("base"), owners("base"), ttls("base"), memories("base"))
+    functions = [node for node in named["nodes"] if "process-table-function" in node["type"]]
+    assert len(functions) == 5
+    assert all(node["uid"] == f"{node['id']}_process" for node in functions)
+
+
 def test_windows_need_no_time_to_live() -> None:
-    assert set(ttls("base")) == {"rule spend", "rule jump", "output per-card"}
+    assert set(ttls("base")) == {"rule steady", "rule jump", "output per-card"}
 
 
 def test_times_to_live_reach_the_plan() -> None:
-    named, found = name_operators(plan_of("ttl"), owners("ttl"), ttls("ttl"))
+    named, found = name_operators(plan_of("ttl"), owners("ttl"), ttls("ttl"), memories("ttl"))
     owner = {operator.id: operator.owner for operator in found}
     told: dict[str, Any] = {}
     for node in named["nodes"]:
@@ -195,7 +228,10 @@ def test_times_to_live_reach_the_plan() -> None:
             told[owner[node["id"]]] = node["configuration"]["table.exec.state.ttl"]
     days = 86_400_000
     assert told == {
-        "rule spend": "7200000 ms",
+        "rule spend": f"{3_600_000 + 7 * days} ms",
+        "rule steady": f"{60 * days} ms",
+        "rule fresh": f"{60 * days} ms",
+        "rule slow": f"{180 * days} ms",
         "rule jump": f"{7 * days} ms",
         "output per-card": f"{60 * days} ms",
     }

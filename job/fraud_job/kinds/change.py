@@ -1,0 +1,34 @@
+"""``change``: each event of a key with the one before it."""
+
+from fraud_api.rules import Change, Edge
+from fraud_api.sql import identifier
+from fraud_job import text
+from fraud_job.hits import ID, TIME, Field, Hits, fields_of, ids, keyed, where
+from fraud_job.ordered import in_order, matching
+from fraud_job.scope import Scope
+
+PREVIOUS = "previous"
+GAP = "gap"
+
+
+def hits(rule: Change, entity: list[str], scope: Scope, edge: Edge | None) -> Hits:
+    """Events that, compared with the one before, match; the first event of a key is compared with nothing."""
+    by = rule.by or entity
+    now = tuple(field for field in fields_of(scope.columns(rule.source)) if field.name != GAP)
+    earlier = tuple(
+        Field(field.name, identifier(f"{PREVIOUS}.{field.name}"), PREVIOUS) for field in now if field.name not in by
+    )
+    selected = [field.column for field in now]
+    selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
+    rows = (
+        f"SELECT {', '.join(selected)} FROM {identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))}"
+    )
+    compared = in_order(scope, "with_previous", rows, text.columns(by), [rule.within])
+    names = {f"{PREVIOUS}.{field.name}": field.column for field in earlier} | {GAP: "`_gap`"}
+    return Hits(
+        matching(scope, compared, rule.having, by, edge, names),
+        (*now, Field(GAP, "`_gap`"), *earlier),
+        identity=ID,
+        count="2",
+        evidence=ids("`_previous_id`", ID),
+    )
