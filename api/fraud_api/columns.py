@@ -14,8 +14,9 @@ EVENT_TIME_TYPE = "TIMESTAMP_LTZ(3)"
 _SCANNED = {"_raw", "_error", "_event_time", "_partition", "_offset", "_late"}
 _FOUND = {"_time", "_start", "_end", "_id", "_count", "_first", "_last", "_recent", "_left", "_right"}
 _MATCHED = {"_place", "_length"}
-_TOLD = {"_entity", "_reason", "_identity", "_period", "_rank"}
-INTERNAL = frozenset(_SCANNED | _FOUND | _MATCHED | _TOLD | {f"_id{step}" for step in range(8)})
+_TOLD = {"_entity", "_reason", "_identity"}
+_ORDERED = {"_meets", "_resets", "_told", "_turned", "_new", "_since", "_gap", "_previous_id"}
+INTERNAL = frozenset(_SCANNED | _FOUND | _MATCHED | _TOLD | _ORDERED | {f"_id{step}" for step in range(8)})
 """Columns that the compiler adds to what streams, views and queries have."""
 
 

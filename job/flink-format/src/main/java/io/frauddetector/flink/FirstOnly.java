@@ -12,7 +12,7 @@ import org.apache.flink.types.Row;
  * {@code first_only(hits, period)}: of an entity's hits in order, at most one in any period of that
  * length; the length is in milliseconds.
  */
-@FunctionHint(output = @DataTypeHint("ROW<`_first` BOOLEAN>"))
+@FunctionHint(output = @DataTypeHint("ROW<`_told` BOOLEAN>"))
 public final class FirstOnly extends ProcessTableFunction<Row> {
 
     /** When the entity was told of last. */

@@ -6,7 +6,7 @@ import org.apache.flink.types.Row;
 /** The event times of rows that come in order. */
 final class Moments {
 
-    private static final String TIME = "_time";
+    static final String TIME = "_time";
 
     private Moments() {}
 

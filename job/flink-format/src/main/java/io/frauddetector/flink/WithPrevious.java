@@ -22,8 +22,6 @@ import org.apache.flink.types.Row;
  * {@code with_previous(events, within)}: every event of a key with the columns of the one before it,
  * called {@code previous.column}, its id and the seconds between the two. What has no event before it,
  * or only one that is older than {@code within}, is left out.
- *
- * <p>Columns that begin with an underscore are the compiler's: of them only the id is kept.
  */
 public final class WithPrevious extends ProcessTableFunction<Row> {
 
@@ -91,7 +89,7 @@ public final class WithPrevious extends ProcessTableFunction<Row> {
         return DataTypes.ROW(fields);
     }
 
-    /** Places of the columns that are kept: all but the key's, which do not change. */
+    /** Places of the columns that are kept: all but the key's, which do not change, and the time. */
     private static int[] kept(TableSemantics input) {
         List<String> names = DataType.getFieldNames(input.dataType());
         int[] keys = input.partitionByColumns();
@@ -99,7 +97,7 @@ public final class WithPrevious extends ProcessTableFunction<Row> {
         for (int i = 0; i < names.size(); i++) {
             int place = i;
             boolean key = Arrays.stream(keys).anyMatch(one -> one == place);
-            if (!key && (names.get(i).equals(ID) || !names.get(i).startsWith("_"))) {
+            if (!key && !names.get(i).equals(Moments.TIME)) {
                 found.add(i);
             }
         }
