@@ -159,8 +159,8 @@ class EventTime(Model):
     )
     idle_timeout: PositiveDuration = Field(
         "2m",
-        description="A partition without events for this long no longer holds windows back; "
-        "too short, and what a slow machine reads too slowly comes late.",
+        description="A partition without events for this long, by the clock on the wall, no longer holds windows back; "
+        "what it brings afterwards is late where the others' time has passed it.",
     )
     max_ahead: PositiveDuration = Field(
         "1h", description="An event dated further in the future than this is a dead letter."
@@ -207,6 +207,11 @@ class Stream(Model):
     event_id: Identifier | None = Field(
         None,
         description="Column that names an event uniquely; topic-partition-offset by default. In SQL: event_id.",
+    )
+    deduplicate: PositiveDuration | None = Field(
+        None,
+        description="Events with one event id count once if they are no further apart in event time than this, such as "
+        "1h; needs eventId. Ids are remembered for up to twice as long.",
     )
     start_from: StartFrom = Field(StartFrom.EARLIEST, description="Where to start without saved state.")
     max_record_bytes: int = Field(1_048_576, ge=128, le=10_485_760, description="A larger record is a dead letter.")

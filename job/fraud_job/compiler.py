@@ -15,7 +15,7 @@ from fraud_api.sql import Select, identifier, literal, parse_select
 from fraud_api.streams import Stream
 from fraud_job import alerts, kinds
 from fraud_job.ordered import kept
-from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_table
+from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_table, with_views_below
 from fraud_job.tables import Tables, sink_table
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -87,12 +87,23 @@ def compile_detector(detector: FraudDetector, clients: Mapping[str, str] = NOTHI
         f"CREATE TEMPORARY SYSTEM FUNCTION {name} AS {literal('io.frauddetector.flink.' + java)} LANGUAGE JAVA"
         for name, java in _FUNCTIONS.items()
     ]
-    made += [tables.source(stream) for stream in spec.streams]
+    company = _company(spec)
+    made += [tables.source(stream, company[stream.name]) for stream in spec.streams]
     inserts: list[Insert] = []
     for table, insert in _all(tables):
         made.append(table)
         inserts.append(insert)
     return Program(naming.prefix(detector), tuple(made), tuple(inserts))
+
+
+def _company(spec: FraudDetectorSpec) -> dict[str, set[str]]:
+    """By stream the others that something with state reads together with it: one that is silent follows their time."""
+    streams = {stream.name for stream in spec.streams}
+    read = [kinds.sources(rule) for rule in spec.active_rules() if _rule_keeps_state(rule, spec)]
+    queries = [parse_select(output.query) for output in spec.outputs if output.query]
+    read += [{table.name for table in query.tables} for query in queries if _keeps_state(query, spec)]
+    together = [with_views_below(spec, names) & streams for names in read]
+    return {name: set().union(*(names for names in together if name in names)) - {name} for name in streams}
 
 
 def _all(tables: Tables) -> Iterator[tuple[str, Insert]]:

@@ -97,11 +97,11 @@ def _run(planned: Planned, rest_port: int | None) -> int:
     try:
         client = start(planned)
         _say({"jobId": client.getJobID().toHexString(), "restPort": rest_port}, 0)
-        client.getJobExecutionResult().get()
+        result = client.getJobExecutionResult().get()
     except Exception as error:
         message = java_message(error)
         return 0 if "Job was cancelled" in message else _say({"error": message}, 1)
-    return 0
+    return _say({"counted": {str(name): int(found) for name, found in result.getAllAccumulatorResults().items()}}, 0)
 
 
 def _explanation(detector: FraudDetector, program: Program, planned: Planned) -> dict[str, Any]:

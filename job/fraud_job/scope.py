@@ -20,8 +20,9 @@ from fraud_job import text
 SOURCES = "sources"
 SINKS = "sinks"
 
-ON_TIME = "(CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`))"
-LATE = "`_event_time` <= CURRENT_WATERMARK(`_event_time`)"
+# what the event clock behind the source says of an accepted event (docs/decisions/025-what-is-late.md)
+ON_TIME = "NOT `_late`"
+LATE = "`_late`"
 
 
 def gate(owner: str) -> str:

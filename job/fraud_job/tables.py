@@ -1,6 +1,6 @@
 """Flink tables on Kafka topics: sources that lose nothing, sinks for JSON and for bytes as they came."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fraud_api import FraudDetector, naming
 from fraud_api.base import milliseconds
@@ -51,20 +51,24 @@ class Tables:
         servers = detector.spec.kafka.bootstrap_servers
         self._connection = _properties({"bootstrap.servers": servers, **clients})
 
-    def source(self, stream: Stream) -> str:
-        """The table that scans a stream: declared columns and, as metadata, what became of each record."""
+    def source(self, stream: Stream, follows: Iterable[str] = ()) -> str:
+        """The table that scans a stream: declared columns and, as metadata, what became of each record.
+
+        Args:
+            stream: the stream.
+            follows: streams whose time goes on for this one while all of it is silent.
+        """
         physical = [f"{identifier(column.name)} {column.type}" for column in stream.columns]
         metadata = [
             "`_raw` BYTES METADATA FROM 'value.raw' VIRTUAL",
             "`_error` STRING METADATA FROM 'value.error' VIRTUAL",
             "`_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL",
+            "`_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL",
             "`_partition` INT METADATA FROM 'partition' VIRTUAL",
             "`_offset` BIGINT METADATA FROM 'offset' VIRTUAL",
         ]
-        # an event exactly as old as the bound is in time: late is what is not newer than the watermark
-        bound = text.interval_of(milliseconds(stream.event_time.out_of_orderness) + 1)
-        watermark = f"WATERMARK FOR `_event_time` AS `_event_time` - {bound}"
-        options = _source_options(self.detector, stream) | self._connection
+        watermark = "WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()"
+        options = _source_options(self.detector, stream) | _clock_options(stream, follows) | self._connection
         return _create(source_table(stream), [*physical, *metadata, watermark], options)
 
     def raw_sink(self, name: str, topic: str, headers: bool = False) -> str:
@@ -115,12 +119,11 @@ def _source_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
     time = stream.event_time
     start = "earliest-offset" if stream.start_from is StartFrom.EARLIEST else "latest-offset"
     return {
-        "connector": "kafka",
+        "connector": "fraud-kafka",
         "topic": stream.topic_name,
         "properties.group.id": naming.consumer_group(detector),
         "properties.max.partition.fetch.bytes": str(MAX_MESSAGE_BYTES),
         "scan.startup.mode": start,
-        "scan.watermark.idle-timeout": f"{milliseconds(time.idle_timeout)} ms",
         "format": "fraud-event",
         "fraud-event.event-time.column": time.column,
         "fraud-event.event-time.format": _TIME_FORMATS[time.format],
@@ -142,6 +145,22 @@ def _column_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
         "nulled": [name for name, policy in policies.items() if policy is _NULL],
     }
     return {f"fraud-event.{name}": ";".join(names) for name, names in lists.items() if names or name == "required"}
+
+
+def _clock_options(stream: Stream, follows: Iterable[str]) -> dict[str, str]:
+    time = stream.event_time
+    options = {
+        "stream": stream.name,
+        "out-of-orderness": f"{milliseconds(time.out_of_orderness)} ms",
+        "idle-timeout": f"{milliseconds(time.idle_timeout)} ms",
+    }
+    followed = ";".join(sorted(follows))
+    if followed:
+        options["follows"] = followed
+    if stream.deduplicate and stream.event_id:
+        options["deduplicate.within"] = f"{milliseconds(stream.deduplicate)} ms"
+        options["deduplicate.column"] = stream.event_id
+    return options
 
 
 def sink_table(name: str) -> str:

@@ -29,16 +29,16 @@ CREATE TEMPORARY TABLE `sources`.`account_transactions` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:01:00.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'account_transactions',
   'properties.group.id' = 'default.accounts',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'txn_time',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -47,6 +47,9 @@ CREATE TEMPORARY TABLE `sources`.`account_transactions` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'txn_id;account_id;txn_amount;txn_time',
   'fraud-event.nulled' = 'txn_type',
+  'stream' = 'account_transactions',
+  'out-of-orderness' = '60000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -110,7 +113,7 @@ INSERT INTO `sinks`.`stream account_transactions dead-letters` SELECT `_raw`, MA
 
 -- stream account_transactions -> stream account_transactions late
 
-INSERT INTO `sinks`.`stream account_transactions late` SELECT `_raw`, MAP['stream', CAST('account_transactions' AS BYTES), 'topic', CAST('account_transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream account_transactions late` SELECT `_raw`, MAP['stream', CAST('account_transactions' AS BYTES), 'topic', CAST('account_transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_late`;
 
 -- rule account-spend -> rule account-spend
 
@@ -118,6 +121,6 @@ CREATE DATABASE IF NOT EXISTS `rule account-spend`;
 
 USE `rule account-spend`;
 
-CREATE TEMPORARY VIEW `account_transactions` AS SELECT `txn_id`, `account_id`, `txn_amount`, `txn_type`, `txn_time`, `_event_time` AS `event_time`, CAST(`txn_id` AS STRING) AS `event_id` FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_offset` > -3631110898 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `account_transactions` AS SELECT `txn_id`, `account_id`, `txn_amount`, `txn_type`, `txn_time`, `_event_time` AS `event_time`, CAST(`txn_id` AS STRING) AS `event_id` FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_offset` > -3631110898 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule account-spend` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"accounts","rule":"account-spend","rule_version":"68d80fe5","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"account_id":?,"spend":?,"transactions":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/accounts/account-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `account_id`, `spend`, `transactions`, `_start`, `_end`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# spent in # transactions within 5 minutes, more than 3000', `spend`, `transactions`) AS `_reason` FROM (SELECT * FROM (SELECT `account_id`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`txn_amount`) AS `spend`, COUNT(*) AS `transactions`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `account_transactions`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `account_id`, `window_start`, `window_end`, `window_time`) WHERE (`spend` > (3000))));

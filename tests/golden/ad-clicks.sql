@@ -29,16 +29,16 @@ CREATE TEMPORARY TABLE `sources`.`clicks` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'clicks',
   'properties.group.id' = 'default.ad-clicks',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'timestamp',
   'fraud-event.event-time.format' = 'EPOCH_SECONDS',
@@ -47,6 +47,10 @@ CREATE TEMPORARY TABLE `sources`.`clicks` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'uid;timestamp;ip;impressionId',
   'fraud-event.nulled' = 'eventType',
+  'stream' = 'clicks',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'displays',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -59,16 +63,16 @@ CREATE TEMPORARY TABLE `sources`.`displays` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'displays',
   'properties.group.id' = 'default.ad-clicks',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'timestamp',
   'fraud-event.event-time.format' = 'EPOCH_SECONDS',
@@ -77,6 +81,10 @@ CREATE TEMPORARY TABLE `sources`.`displays` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'uid;timestamp;ip;impressionId',
   'fraud-event.nulled' = 'eventType',
+  'stream' = 'displays',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'clicks',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -236,7 +244,7 @@ INSERT INTO `sinks`.`stream clicks dead-letters` SELECT `_raw`, MAP['stream', CA
 
 -- stream clicks -> stream clicks late
 
-INSERT INTO `sinks`.`stream clicks late` SELECT `_raw`, MAP['stream', CAST('clicks' AS BYTES), 'topic', CAST('clicks' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream clicks late` SELECT `_raw`, MAP['stream', CAST('clicks' AS BYTES), 'topic', CAST('clicks' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_late`;
 
 -- stream displays -> stream displays dead-letters
 
@@ -244,7 +252,7 @@ INSERT INTO `sinks`.`stream displays dead-letters` SELECT `_raw`, MAP['stream', 
 
 -- stream displays -> stream displays late
 
-INSERT INTO `sinks`.`stream displays late` SELECT `_raw`, MAP['stream', CAST('displays' AS BYTES), 'topic', CAST('displays' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`displays` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream displays late` SELECT `_raw`, MAP['stream', CAST('displays' AS BYTES), 'topic', CAST('displays' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`displays` WHERE `_error` IS NULL AND `_late`;
 
 -- output activitystats -> output activitystats
 
@@ -252,9 +260,9 @@ CREATE DATABASE IF NOT EXISTS `output activitystats`;
 
 USE `output activitystats`;
 
-CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -3469929983 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -3469929983 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`displays` WHERE `_error` IS NULL AND `_offset` > -3469929983 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`displays` WHERE `_error` IS NULL AND `_offset` > -3469929983 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `activity` AS SELECT uid, ip, impressionId, 1 AS click, 0 AS display, event_time, event_id FROM clicks UNION ALL SELECT uid, ip, impressionId, 0 AS click, 1 AS display, event_time, event_id FROM displays;
 
@@ -268,7 +276,7 @@ CREATE DATABASE IF NOT EXISTS `rule ip-click-flood`;
 
 USE `rule ip-click-flood`;
 
-CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -307392523 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -307392523 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule ip-click-flood` SELECT CONCAT('address/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"ad-clicks","rule":"ip-click-flood","rule_version":"c9aada87","severity":"High","mode":"Enforce","entity":{"type":"address","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"eventType":?,"uid":?,"timestamp":?,"ip":?,"impressionId":?,"clicks":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/ad-clicks/ip-click-flood', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `clicks`) FROM (SELECT *, fill_text('# clicks from # within 10 minutes, more than 40', `clicks`, `ip`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CAST(`ip` AS STRING) AS `_entity`, `_id` AS `_identity` FROM (SELECT * FROM (SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `clicks`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `clicks` WINDOW w AS (PARTITION BY `ip` ORDER BY `event_time` RANGE BETWEEN INTERVAL '10' MINUTE(2) PRECEDING AND CURRENT ROW)) WHERE (`clicks` > (40)))) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(3600000 AS BIGINT), DEFAULT, 'rule_ip-click-flood_first_only'))));
 
@@ -278,9 +286,9 @@ CREATE DATABASE IF NOT EXISTS `rule user-click-rate`;
 
 USE `rule user-click-rate`;
 
-CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -1306896301 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -1306896301 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`displays` WHERE `_error` IS NULL AND `_offset` > -1306896301 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`displays` WHERE `_error` IS NULL AND `_offset` > -1306896301 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `activity` AS SELECT uid, ip, impressionId, 1 AS click, 0 AS display, event_time, event_id FROM clicks UNION ALL SELECT uid, ip, impressionId, 0 AS click, 1 AS display, event_time, event_id FROM displays;
 
@@ -292,6 +300,6 @@ CREATE DATABASE IF NOT EXISTS `rule user-many-addresses`;
 
 USE `rule user-many-addresses`;
 
-CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -3216867356 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `clicks` AS SELECT `eventType`, `uid`, `timestamp`, `ip`, `impressionId`, `_event_time` AS `event_time`, CAST(`impressionId` AS STRING) AS `event_id` FROM `sources`.`clicks` WHERE `_error` IS NULL AND `_offset` > -3216867356 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule user-many-addresses` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"ad-clicks","rule":"user-many-addresses","rule_version":"e4621fbb","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"uid":?,"addresses":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/ad-clicks/user-many-addresses', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `uid`, `addresses`, `_start`, `_end`) FROM (SELECT *, CAST(`uid` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('clicks from # addresses within an hour, more than 8', `addresses`) AS `_reason` FROM (SELECT * FROM (SELECT `uid`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(DISTINCT `ip`) AS `addresses`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `clicks`), DESCRIPTOR(`event_time`), INTERVAL '1' HOUR(2))) GROUP BY `uid`, `window_start`, `window_end`, `window_time`) WHERE (`addresses` > (8))));

@@ -32,16 +32,16 @@ CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'bank_transactions',
   'properties.group.id' = 'default.bank',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'timestamp',
   'fraud-event.event-time.format' = 'EPOCH_MILLIS',
@@ -50,6 +50,9 @@ CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'transaction_id;customer_id;customer_name;amount;country;home_country;timestamp',
   'fraud-event.nulled' = 'merchant',
+  'stream' = 'bank_transactions',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -186,7 +189,7 @@ INSERT INTO `sinks`.`stream bank_transactions dead-letters` SELECT `_raw`, MAP['
 
 -- stream bank_transactions -> stream bank_transactions late
 
-INSERT INTO `sinks`.`stream bank_transactions late` SELECT `_raw`, MAP['stream', CAST('bank_transactions' AS BYTES), 'topic', CAST('bank_transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream bank_transactions late` SELECT `_raw`, MAP['stream', CAST('bank_transactions' AS BYTES), 'topic', CAST('bank_transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_late`;
 
 -- output customer-risk -> output customer-risk
 
@@ -194,7 +197,7 @@ CREATE DATABASE IF NOT EXISTS `output customer-risk`;
 
 USE `output customer-risk`;
 
-CREATE TEMPORARY VIEW `bank_transactions` AS SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `merchant`, `country`, `home_country`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_offset` > -3047048866 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `bank_transactions` AS SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `merchant`, `country`, `home_country`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_offset` > -3047048866 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `judged` AS SELECT transaction_id, customer_id, customer_name, amount, event_time, event_id,
        CASE WHEN amount > (3000) OR (country <> home_country AND amount > (1000))
@@ -211,7 +214,7 @@ CREATE DATABASE IF NOT EXISTS `output fraud-dashboard`;
 
 USE `output fraud-dashboard`;
 
-CREATE TEMPORARY VIEW `bank_transactions` AS SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `merchant`, `country`, `home_country`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_offset` > -2764955348 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `bank_transactions` AS SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `merchant`, `country`, `home_country`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_offset` > -2764955348 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `judged` AS SELECT transaction_id, customer_id, customer_name, amount, event_time, event_id,
        CASE WHEN amount > (3000) OR (country <> home_country AND amount > (1000))
@@ -228,7 +231,7 @@ CREATE DATABASE IF NOT EXISTS `rule customer-turns-high`;
 
 USE `rule customer-turns-high`;
 
-CREATE TEMPORARY VIEW `bank_transactions` AS SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `merchant`, `country`, `home_country`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_offset` > -2824476965 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `bank_transactions` AS SELECT `transaction_id`, `customer_id`, `customer_name`, `amount`, `merchant`, `country`, `home_country`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`bank_transactions` WHERE `_error` IS NULL AND `_offset` > -2824476965 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `judged` AS SELECT transaction_id, customer_id, customer_name, amount, event_time, event_id,
        CASE WHEN amount > (3000) OR (country <> home_country AND amount > (1000))

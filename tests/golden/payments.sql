@@ -29,16 +29,16 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:10.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'payment',
   'properties.group.id' = 'default.payments',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'createTime',
   'fraud-event.event-time.format' = 'SQL',
@@ -46,6 +46,10 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'createTime;orderId;payAmount;payPlatform;provinceId',
+  'stream' = 'payment',
+  'out-of-orderness' = '10000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'order',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -57,16 +61,16 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:10.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'order',
   'properties.group.id' = 'default.payments',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'createTime',
   'fraud-event.event-time.format' = 'SQL',
@@ -74,6 +78,10 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'createTime;orderId;category;merchantId',
+  'stream' = 'order',
+  'out-of-orderness' = '10000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'payment',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -236,7 +244,7 @@ INSERT INTO `sinks`.`stream payment dead-letters` SELECT `_raw`, MAP['stream', C
 
 -- stream payment -> stream payment late
 
-INSERT INTO `sinks`.`stream payment late` SELECT `_raw`, MAP['stream', CAST('payment' AS BYTES), 'topic', CAST('payment' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payment` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream payment late` SELECT `_raw`, MAP['stream', CAST('payment' AS BYTES), 'topic', CAST('payment' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payment` WHERE `_error` IS NULL AND `_late`;
 
 -- stream order -> stream order dead-letters
 
@@ -244,7 +252,7 @@ INSERT INTO `sinks`.`stream order dead-letters` SELECT `_raw`, MAP['stream', CAS
 
 -- stream order -> stream order late
 
-INSERT INTO `sinks`.`stream order late` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream order late` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NULL AND `_late`;
 
 -- output sink -> output sink
 
@@ -252,9 +260,9 @@ CREATE DATABASE IF NOT EXISTS `output sink`;
 
 USE `output sink`;
 
-CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -2806227811 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -2806227811 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `createTime`, `orderId`, `category`, `merchantId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -2806227811 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `createTime`, `orderId`, `category`, `merchantId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -2806227811 AND NOT `_late`;
 
 INSERT INTO `sinks`.`output sink` SELECT p.orderId, p.createTime, o.createTime, p.payAmount, p.payPlatform, p.provinceId,
        o.category, o.merchantId
@@ -266,9 +274,9 @@ CREATE DATABASE IF NOT EXISTS `rule payment-without-order`;
 
 USE `rule payment-without-order`;
 
-CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -748313149 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -748313149 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `createTime`, `orderId`, `category`, `merchantId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -748313149 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `createTime`, `orderId`, `category`, `merchantId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -748313149 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule payment-without-order` SELECT CONCAT('order/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"payments","rule":"payment-without-order","rule_version":"ab110d7a","severity":"High","mode":"Enforce","entity":{"type":"order","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"payment":{"createTime":?,"orderId":?,"payAmount":?,"payPlatform":?,"provinceId":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/payments/payment-without-order', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_left`, `payment.createTime`, `payment.orderId`, `payment.payAmount`, `payment.payPlatform`, `payment.provinceId`) FROM (SELECT *, CAST(`payment.orderId` AS STRING) AS `_entity`, `_left` AS `_identity`, fill_text('payment of # without an order within 15 minutes', `payment.payAmount`) AS `_reason` FROM (SELECT `payment`.`createTime` AS `payment.createTime`, `payment`.`orderId` AS `payment.orderId`, `payment`.`payAmount` AS `payment.payAmount`, `payment`.`payPlatform` AS `payment.payPlatform`, `payment`.`provinceId` AS `payment.provinceId`, `payment`.`event_time` AS `_time`, CAST(`payment`.`event_id` AS STRING) AS `_left` FROM `payment` LEFT JOIN `order` ON `payment`.`orderId` = `order`.`orderId` AND `order`.`event_time` BETWEEN `payment`.`event_time` - INTERVAL '15' MINUTE(2) AND `payment`.`event_time` + INTERVAL '15' MINUTE(2) WHERE `order`.`event_time` IS NULL));
 
@@ -288,6 +296,6 @@ CREATE DATABASE IF NOT EXISTS `rule province-spend`;
 
 USE `rule province-spend`;
 
-CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -2439016234 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -2439016234 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule province-spend` SELECT CONCAT('province/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"payments","rule":"province-spend","rule_version":"62a7e4e9","severity":"High","mode":"Enforce","entity":{"type":"province","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"createTime":?,"orderId":?,"payAmount":?,"payPlatform":?,"provinceId":?,"spend":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/payments/province-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `spend`) FROM (SELECT *, fill_text('# spent in province # within 10 minutes, more than 100000', `spend`, `provinceId`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CAST(`provinceId` AS STRING) AS `_entity`, `_id` AS `_identity` FROM (SELECT * FROM (SELECT `createTime`, `orderId`, `payAmount`, `payPlatform`, `provinceId`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, SUM(`payAmount`) OVER w AS `spend`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payment` WINDOW w AS (PARTITION BY `provinceId` ORDER BY `event_time` RANGE BETWEEN INTERVAL '10' MINUTE(2) PRECEDING AND CURRENT ROW)) WHERE (`spend` > (100000)))) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(3600000 AS BIGINT), DEFAULT, 'rule_province-spend_first_only'))));

@@ -29,16 +29,16 @@ CREATE TEMPORARY TABLE `sources`.`transactions` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'queueing.transactions',
   'properties.group.id' = 'default.transactions',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'timestamp',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -47,6 +47,9 @@ CREATE TEMPORARY TABLE `sources`.`transactions` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'transaction_id;account_id;amount;timestamp',
   'fraud-event.nulled' = 'merchant_id',
+  'stream' = 'transactions',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -142,7 +145,7 @@ INSERT INTO `sinks`.`stream transactions dead-letters` SELECT `_raw`, MAP['strea
 
 -- stream transactions -> stream transactions late
 
-INSERT INTO `sinks`.`stream transactions late` SELECT `_raw`, MAP['stream', CAST('transactions' AS BYTES), 'topic', CAST('queueing.transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream transactions late` SELECT `_raw`, MAP['stream', CAST('transactions' AS BYTES), 'topic', CAST('queueing.transactions' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_late`;
 
 -- output fraud -> output fraud
 

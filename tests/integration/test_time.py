@@ -171,7 +171,6 @@ def test_times_however_written_lead_to_the_right_windows(running: tuple[Lab, Job
     assert results.late == []
 
 
-@pytest.mark.xfail(strict=True, reason="Flink does not let the last watermark past a source that is idle")
 def test_the_end_closes_windows_of_silent_streams_too(running: tuple[Lab, Job]) -> None:
     lab, job = running
     assert job.state == "FINISHED", "drained by the test before"

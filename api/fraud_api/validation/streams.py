@@ -24,6 +24,7 @@ def check(report: Report) -> None:
         place = SPEC.field("streams").item(index, stream.name)
         _event_time(report, place.field("eventTime"), stream)
         _event_id(report, place.field("eventId"), stream)
+        _deduplicate(report, place.field("deduplicate"), stream)
         for number, column in enumerate(stream.columns):
             _column(report, place.field("columns").item(number, column.name), column, stream)
         _paths(report, place.field("columns"), stream)
@@ -88,6 +89,15 @@ def _time_zone(report: Report, place: Place, name: str) -> None:
 def _event_id(report: Report, place: Place, stream: Stream) -> None:
     if stream.event_id is not None:
         _declared(report, place, stream, stream.event_id, "event id")
+
+
+def _deduplicate(report: Report, place: Place, stream: Stream) -> None:
+    if stream.deduplicate is not None and stream.event_id is None:
+        report.add(
+            place,
+            "deduplicate needs eventId: where a record lies in Kafka, the id of events without one, never comes twice",
+            "eventId: the column that is the same in both copies of an event",
+        )
 
 
 def _declared(report: Report, place: Place, stream: Stream, name: str, what: str) -> Column | None:

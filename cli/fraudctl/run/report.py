@@ -70,6 +70,7 @@ def summary(parts: Parts, ended: str, clock: Clock, exact: bool = True) -> Summa
         seconds=time.monotonic() - clock.began,
         records_in=read,
         dead_letters=tally.dead_letters,
+        duplicates=parts.job.counted.get("duplicates", 0),
         late=tally.late,
         alerts=tally.alerts,
         rules=[

@@ -81,6 +81,8 @@ class Summary:
     events_per_second: float
     outputs: Mapping[str, int]
     files: Sequence[Path]
+    duplicates: int = 0
+    """Records that a stream's de-duplication left aside."""
     indices: Sequence[IndexCount] = ()
     not_indexed: str = ""
     """Why results are not, or not all, in Elasticsearch."""
@@ -92,8 +94,8 @@ class Summary:
 
     @property
     def accepted(self) -> int:
-        """Records that were no dead letters; late ones are among them."""
-        return max(0, self.records_in - self.dead_letters)
+        """Records that were neither dead letters nor duplicates; late ones are among them."""
+        return max(0, self.records_in - self.dead_letters - self.duplicates)
 
     @property
     def nothing_accepted(self) -> bool:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +22,7 @@ from fraudctl.runtime.rest import FlinkRest, RestError
 
 _USERS_FAULT = 2
 _NAMES_COLLECTOR = re.compile(r"-XX:\+Use\w*GC\b")
+_COUNTS_SECONDS = 10.0
 _ENDED = ("FINISHED", "CANCELED", "FAILED")
 
 
@@ -44,12 +46,14 @@ class FlinkJob:
     Attributes:
         rest: Flink's REST interface, once the job is submitted.
         job_id: Flink's id of the job, once it is submitted.
+        counted: what the job itself has counted, by name, once it has ended well.
     """
 
     def __init__(self, detector_file: Path, directory: Path, options: JobOptions | None = None) -> None:
         """Run the resolved detector in ``detector_file``; checkpoints and logs go to ``directory``."""
         self.directory = directory
         self.job_id = ""
+        self.counted: dict[str, int] = {}
         self._options = options or JobOptions()
         self._detector_file = detector_file
         self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -162,6 +166,17 @@ class FlinkJob:
             time.sleep(0.1)
         if self.exit_code():
             raise self.failure()
+        self._await_counts()
+
+    def _await_counts(self) -> None:
+        """The process tells them after Flink has told that the job is at its end."""
+        deadline = time.monotonic() + _COUNTS_SECONDS
+        while time.monotonic() < deadline and (self._lines.qsize() or (self._reader and self._reader.is_alive())):
+            with suppress(queue.Empty):
+                message = self._lines.get(timeout=0.1)
+                if "counted" in message:
+                    self.counted = message["counted"]
+                    return
 
     def _check_stop(self, request: str, deadline: float) -> None:
         try:

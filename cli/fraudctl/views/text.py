@@ -59,6 +59,7 @@ def summary_lines(summary: Summary) -> list[str]:
         f"  accepted       {summary.accepted:>12,}  (late among them: {summary.late:,})",
         f"  dead letters   {summary.dead_letters:>12,}",
         *(reasons if not summary.nothing_accepted else ()),
+        *([f"  duplicates     {summary.duplicates:>12,}"] if summary.duplicates else []),
         f"  alerts         {summary.alerts:>12,}",
     ]
     width = max((len(count.rule) for count in summary.rules), default=0)

@@ -33,16 +33,16 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'payments',
   'properties.group.id' = 'default.columns',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'EPOCH_MICROS',
@@ -54,6 +54,9 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   'fraud-event.written-as-text' = 'amount',
   'fraud-event.rounded' = 'rate',
   'fraud-event.nulled' = 'fee;score',
+  'stream' = 'payments',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -63,16 +66,16 @@ CREATE TEMPORARY TABLE `sources`.`logins` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'logins',
   'properties.group.id' = 'default.columns',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'EPOCH_NANOS',
@@ -81,6 +84,9 @@ CREATE TEMPORARY TABLE `sources`.`logins` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'at',
   'fraud-event.nulled' = 'card',
+  'stream' = 'logins',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -198,7 +204,7 @@ INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', 
 
 -- stream payments -> stream payments late
 
-INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_late`;
 
 -- stream logins -> stream logins dead-letters
 
@@ -206,7 +212,7 @@ INSERT INTO `sinks`.`stream logins dead-letters` SELECT `_raw`, MAP['stream', CA
 
 -- stream logins -> stream logins late
 
-INSERT INTO `sinks`.`stream logins late` SELECT `_raw`, MAP['stream', CAST('logins' AS BYTES), 'topic', CAST('logins' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`logins` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream logins late` SELECT `_raw`, MAP['stream', CAST('logins' AS BYTES), 'topic', CAST('logins' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`logins` WHERE `_error` IS NULL AND `_late`;
 
 -- rule large -> rule large
 
@@ -224,6 +230,6 @@ CREATE DATABASE IF NOT EXISTS `rule scores`;
 
 USE `rule scores`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1378791846 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1378791846 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule scores` SELECT CONCAT('score/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"columns","rule":"scores","rule_version":"1700e970","severity":"Medium","mode":"Enforce","entity":{"type":"score","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"__op":?,"id":?,"card":?,"amount":?,"fee":?,"rate":?,"score":?,"unread_but_strict":?,"at":?,"n":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/columns/scores', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `n`) FROM (SELECT *, CAST(`score` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# times {x}', `n`) AS `_reason` FROM (SELECT * FROM (SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `n`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WHERE `score` IS NOT NULL WINDOW w AS (PARTITION BY `score` ORDER BY `event_time` RANGE BETWEEN INTERVAL '1' HOUR(2) PRECEDING AND CURRENT ROW)) WHERE (`n` > 2)));

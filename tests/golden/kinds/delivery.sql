@@ -27,16 +27,16 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'payments',
   'properties.group.id' = 'default.delivery',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'latest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -44,6 +44,9 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '4096',
   'fraud-event.required' = 'id;card;at',
+  'stream' = 'payments',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'one:9092,two:9092'
 );
 
@@ -138,7 +141,7 @@ INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', 
 
 -- stream payments -> stream payments late
 
-INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_late`;
 
 -- output last -> output last
 

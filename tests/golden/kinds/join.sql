@@ -28,16 +28,16 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'payment',
   'properties.group.id' = 'default.join',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -45,6 +45,10 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;order_id;amount;at',
+  'stream' = 'payment',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'order',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -56,16 +60,16 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'order',
   'properties.group.id' = 'default.join',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -74,6 +78,10 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'order_id;amount;at',
   'fraud-event.nulled' = 'id',
+  'stream' = 'order',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'payment',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -191,7 +199,7 @@ INSERT INTO `sinks`.`stream payment dead-letters` SELECT `_raw`, MAP['stream', C
 
 -- stream payment -> stream payment late
 
-INSERT INTO `sinks`.`stream payment late` SELECT `_raw`, MAP['stream', CAST('payment' AS BYTES), 'topic', CAST('payment' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payment` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream payment late` SELECT `_raw`, MAP['stream', CAST('payment' AS BYTES), 'topic', CAST('payment' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payment` WHERE `_error` IS NULL AND `_late`;
 
 -- stream order -> stream order dead-letters
 
@@ -199,7 +207,7 @@ INSERT INTO `sinks`.`stream order dead-letters` SELECT `_raw`, MAP['stream', CAS
 
 -- stream order -> stream order late
 
-INSERT INTO `sinks`.`stream order late` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream order late` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NULL AND `_late`;
 
 -- rule matched -> rule matched
 
@@ -207,9 +215,9 @@ CREATE DATABASE IF NOT EXISTS `rule matched`;
 
 USE `rule matched`;
 
-CREATE TEMPORARY VIEW `payment` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -1876288597 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payment` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -1876288597 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'order', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -1876288597 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'order', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -1876288597 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule matched` SELECT CONCAT('order/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"join","rule":"matched","rule_version":"8fab634b","severity":"Medium","mode":"Enforce","entity":{"type":"order","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"payment":{"id":?,"order_id":?,"amount":?,"at":?},"order":{"id":?,"order_id":?,"amount":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/join/matched', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_left`, `_right`, `payment.id`, `payment.order_id`, `payment.amount`, `payment.at`, `order.id`, `order.order_id`, `order.amount`, `order.at`) FROM (SELECT *, CAST(`payment.order_id` AS STRING) AS `_entity`, CONCAT_WS('/', `_left`, `_right`) AS `_identity`, fill_text('paid # for #', `payment.amount`, `order.amount`) AS `_reason` FROM (SELECT `payment`.`id` AS `payment.id`, `payment`.`order_id` AS `payment.order_id`, `payment`.`amount` AS `payment.amount`, `payment`.`at` AS `payment.at`, `order`.`id` AS `order.id`, `order`.`order_id` AS `order.order_id`, `order`.`amount` AS `order.amount`, `order`.`at` AS `order.at`, `payment`.`event_time` AS `_time`, CAST(`payment`.`event_id` AS STRING) AS `_left`, CAST(`order`.`event_id` AS STRING) AS `_right` FROM `payment` JOIN `order` ON `payment`.`order_id` = `order`.`order_id` AND `order`.`event_time` BETWEEN `payment`.`event_time` - INTERVAL '1' HOUR(2) AND `payment`.`event_time` + INTERVAL '5' MINUTE(2) WHERE (`payment`.`amount` < `order`.`amount`)));
 
@@ -219,8 +227,8 @@ CREATE DATABASE IF NOT EXISTS `rule unmatched`;
 
 USE `rule unmatched`;
 
-CREATE TEMPORARY VIEW `payment` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -1386144744 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payment` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -1386144744 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'order', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -1386144744 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'order', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -1386144744 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule unmatched` SELECT CONCAT('order/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"join","rule":"unmatched","rule_version":"4dc75881","severity":"Medium","mode":"Enforce","entity":{"type":"order","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"payment":{"id":?,"order_id":?,"amount":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/join/unmatched', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_left`, `payment.id`, `payment.order_id`, `payment.amount`, `payment.at`) FROM (SELECT *, CAST(`payment.order_id` AS STRING) AS `_entity`, `_left` AS `_identity`, fill_text('# paid for nothing', `payment.amount`) AS `_reason` FROM (SELECT `payment`.`id` AS `payment.id`, `payment`.`order_id` AS `payment.order_id`, `payment`.`amount` AS `payment.amount`, `payment`.`at` AS `payment.at`, `payment`.`event_time` AS `_time`, CAST(`payment`.`event_id` AS STRING) AS `_left` FROM `payment` LEFT JOIN `order` ON `payment`.`order_id` = `order`.`order_id` AND `payment`.`amount` = `order`.`amount` AND `order`.`event_time` BETWEEN `payment`.`event_time` - INTERVAL '1' HOUR(2) AND `payment`.`event_time` + INTERVAL '0' DAY(2) WHERE `order`.`event_time` IS NULL AND (`payment`.`amount` > 1)));

@@ -31,16 +31,16 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'order',
   'properties.group.id' = 'default.names',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'event_time',
   'fraud-event.event-time.format' = 'EPOCH_MILLIS',
@@ -48,6 +48,10 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'select;from;value;Value;event_id;event_time',
+  'stream' = 'order',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'table',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -58,16 +62,16 @@ CREATE TEMPORARY TABLE `sources`.`table` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'table',
   'properties.group.id' = 'default.names',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'timestamp',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -75,6 +79,10 @@ CREATE TEMPORARY TABLE `sources`.`table` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'select;timestamp;row',
+  'stream' = 'table',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'order',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -287,7 +295,7 @@ INSERT INTO `sinks`.`stream order dead-letters` SELECT `_raw`, MAP['stream', CAS
 
 -- stream order -> stream order late
 
-INSERT INTO `sinks`.`stream order late` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream order late` SELECT `_raw`, MAP['stream', CAST('order' AS BYTES), 'topic', CAST('order' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`order` WHERE `_error` IS NULL AND `_late`;
 
 -- stream table -> stream table dead-letters
 
@@ -295,7 +303,7 @@ INSERT INTO `sinks`.`stream table dead-letters` SELECT `_raw`, MAP['stream', CAS
 
 -- stream table -> stream table late
 
-INSERT INTO `sinks`.`stream table late` SELECT `_raw`, MAP['stream', CAST('table' AS BYTES), 'topic', CAST('table' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`table` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream table late` SELECT `_raw`, MAP['stream', CAST('table' AS BYTES), 'topic', CAST('table' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`table` WHERE `_error` IS NULL AND `_late`;
 
 -- output select -> output select
 
@@ -327,7 +335,7 @@ CREATE DATABASE IF NOT EXISTS `rule velocity`;
 
 USE `rule velocity`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -308668876 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -308668876 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `join` AS SELECT `select`, `group`, `value`, event_time, event_id FROM `order`;
 
@@ -339,7 +347,7 @@ CREATE DATABASE IF NOT EXISTS `rule window`;
 
 USE `rule window`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -4022462844 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -4022462844 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule window` SELECT CONCAT('one/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"names","rule":"window","rule_version":"30832552","severity":"Medium","mode":"Enforce","entity":{"type":"one","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"select":?,"count":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/names/window', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `select`, `count`, `_start`, `_end`) FROM (SELECT *, CAST(`select` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('#', `count`) AS `_reason` FROM (SELECT * FROM (SELECT `select`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(CASE WHEN (`from` > 1) THEN 1 END) AS `count`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `order`), DESCRIPTOR(`event_time`), INTERVAL '1' HOUR(2))) GROUP BY `select`, `window_start`, `window_end`, `window_time`) WHERE (`count` > 1)));
 
@@ -349,9 +357,9 @@ CREATE DATABASE IF NOT EXISTS `rule join`;
 
 USE `rule join`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -4039539529 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -4039539529 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `table` AS SELECT `select`, `timestamp`, `row`, `_event_time` AS `event_time`, CAST(`row` AS STRING) AS `event_id` FROM `sources`.`table` WHERE `_error` IS NULL AND `_offset` > -4039539529 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `table` AS SELECT `select`, `timestamp`, `row`, `_event_time` AS `event_time`, CAST(`row` AS STRING) AS `event_id` FROM `sources`.`table` WHERE `_error` IS NULL AND `_offset` > -4039539529 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule join` SELECT CONCAT('one/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"names","rule":"join","rule_version":"4dc96f99","severity":"Medium","mode":"Enforce","entity":{"type":"one","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"order":{"select":?,"group":?,"from":?,"value":?,"Value":?},"table":{"select":?,"timestamp":?,"row":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/names/join', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_left`, `_right`, `order.select`, `order.group`, `order.from`, `order.value`, `order.Value`, `table.select`, `table.timestamp`, `table.row`) FROM (SELECT *, CAST(`order.select` AS STRING) AS `_entity`, CONCAT_WS('/', `_left`, `_right`) AS `_identity`, fill_text('# and #', `order.value`, `table.row`) AS `_reason` FROM (SELECT `order`.`select` AS `order.select`, `order`.`group` AS `order.group`, `order`.`from` AS `order.from`, `order`.`value` AS `order.value`, `order`.`Value` AS `order.Value`, `table`.`select` AS `table.select`, `table`.`timestamp` AS `table.timestamp`, `table`.`row` AS `table.row`, `order`.`event_time` AS `_time`, CAST(`order`.`event_id` AS STRING) AS `_left`, CAST(`table`.`event_id` AS STRING) AS `_right` FROM `order` JOIN `table` ON `order`.`select` = `table`.`select` AND `table`.`event_time` BETWEEN `order`.`event_time` - INTERVAL '1' HOUR(2) AND `order`.`event_time` + INTERVAL '1' HOUR(2) WHERE (`order`.`from` > `table`.`row`)));
 
@@ -361,6 +369,6 @@ CREATE DATABASE IF NOT EXISTS `rule sequence`;
 
 USE `rule sequence`;
 
-CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -509233298 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -509233298 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule sequence` SELECT CONCAT('one/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"names","rule":"sequence","rule_version":"dfd08950","severity":"Medium","mode":"Enforce","entity":{"type":"one","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"select":?,"from":{"group":?,"from":?,"value":?,"Value":?},"to":{"group":?,"from":?,"value":?,"Value":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/names/sequence', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_id0`, `_id1`, `select`, `from.group`, `from.from`, `from.value`, `from.Value`, `to.group`, `to.from`, `to.value`, `to.Value`) FROM (SELECT *, CAST(`select` AS STRING) AS `_entity`, CONCAT_WS('/', `_id0`, `_id1`) AS `_identity`, fill_text('# and #', `from.value`, `to.value`) AS `_reason` FROM (SELECT * FROM (SELECT *, CASE WHEN (`from` = 1) THEN 0 WHEN (`from` = 2) THEN 1 ELSE 2 END + CASE WHEN (`from` = 2) THEN 1 WHEN (`from` = 1) THEN 0 ELSE 2 END AS `_place`, CHAR_LENGTH(CAST(`event_id` AS STRING)) AS `_length` FROM `order` WHERE ((`from` = 1) OR (`from` = 2))) MATCH_RECOGNIZE (PARTITION BY `select` ORDER BY `event_time`, `_place`, `_length`, `event_id` MEASURES LAST(S0.`group`) AS `from.group`, LAST(S0.`from`) AS `from.from`, LAST(S0.`value`) AS `from.value`, LAST(S0.`Value`) AS `from.Value`, LAST(S1.`group`) AS `to.group`, LAST(S1.`from`) AS `to.from`, LAST(S1.`value`) AS `to.value`, LAST(S1.`Value`) AS `to.Value`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0 G1*? S1) WITHIN INTERVAL '0 01:00:00.001' DAY(2) TO SECOND(3) DEFINE S0 AS (S0.`from` = 1), S1 AS (S1.`from` = 2))));

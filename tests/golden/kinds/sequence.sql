@@ -29,16 +29,16 @@ CREATE TEMPORARY TABLE `sources`.`logins` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'logins',
   'properties.group.id' = 'default.sequence',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -46,6 +46,9 @@ CREATE TEMPORARY TABLE `sources`.`logins` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;ok;ip;at',
+  'stream' = 'logins',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -169,7 +172,7 @@ INSERT INTO `sinks`.`stream logins dead-letters` SELECT `_raw`, MAP['stream', CA
 
 -- stream logins -> stream logins late
 
-INSERT INTO `sinks`.`stream logins late` SELECT `_raw`, MAP['stream', CAST('logins' AS BYTES), 'topic', CAST('logins' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`logins` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream logins late` SELECT `_raw`, MAP['stream', CAST('logins' AS BYTES), 'topic', CAST('logins' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`logins` WHERE `_error` IS NULL AND `_late`;
 
 -- rule relaxed -> rule relaxed
 
@@ -177,7 +180,7 @@ CREATE DATABASE IF NOT EXISTS `rule relaxed`;
 
 USE `rule relaxed`;
 
-CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -2668572460 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -2668572460 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule relaxed` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"sequence","rule":"relaxed","rule_version":"f8a2ab5d","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"user":?,"failed":{"id":?,"ok":?,"ip":?,"at":?},"entered":{"id":?,"ok":?,"ip":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/sequence/relaxed', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_id0`, `_id1`, `user`, `failed.id`, `failed.ok`, `failed.ip`, `failed.at`, `entered.id`, `entered.ok`, `entered.ip`, `entered.at`) FROM (SELECT *, CAST(`user` AS STRING) AS `_entity`, CONCAT_WS('/', `_id0`, `_id1`) AS `_identity`, fill_text('# failed, then # got in', `failed.ip`, `entered.ip`) AS `_reason` FROM (SELECT * FROM (SELECT *, CASE WHEN (NOT `ok` AND `ip` <> ('10.0.0.1')) THEN 0 WHEN (`ok`) THEN 1 ELSE 2 END + CASE WHEN (`ok`) THEN 1 WHEN (NOT `ok` AND `ip` <> ('10.0.0.1')) THEN 0 ELSE 2 END AS `_place`, CHAR_LENGTH(CAST(`event_id` AS STRING)) AS `_length` FROM `logins` WHERE `user` IS NOT NULL AND ((NOT `ok` AND `ip` <> ('10.0.0.1')) OR (`ok`))) MATCH_RECOGNIZE (PARTITION BY `user` ORDER BY `event_time`, `_place`, `_length`, `event_id` MEASURES LAST(S0.`id`) AS `failed.id`, LAST(S0.`ok`) AS `failed.ok`, LAST(S0.`ip`) AS `failed.ip`, LAST(S0.`at`) AS `failed.at`, LAST(S1.`id`) AS `entered.id`, LAST(S1.`ok`) AS `entered.ok`, LAST(S1.`ip`) AS `entered.ip`, LAST(S1.`at`) AS `entered.at`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0 G1*? S1) WITHIN INTERVAL '0 00:10:00.001' DAY(2) TO SECOND(3) DEFINE S0 AS (NOT S0.`ok` AND S0.`ip` <> ('10.0.0.1')), S1 AS (S1.`ok`))));
 
@@ -187,7 +190,7 @@ CREATE DATABASE IF NOT EXISTS `rule compared`;
 
 USE `rule compared`;
 
-CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -3666793584 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -3666793584 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule compared` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"sequence","rule":"compared","rule_version":"96e12e4e","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"user":?,"failed":{"id":?,"ok":?,"ip":?,"at":?},"entered":{"id":?,"ok":?,"ip":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/sequence/compared', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_id0`, `_id1`, `user`, `failed.id`, `failed.ok`, `failed.ip`, `failed.at`, `entered.id`, `entered.ok`, `entered.ip`, `entered.at`) FROM (SELECT *, CAST(`user` AS STRING) AS `_entity`, CONCAT_WS('/', `_id0`, `_id1`) AS `_identity`, fill_text('# failed, then # got in from elsewhere', `failed.ip`, `entered.ip`) AS `_reason` FROM (SELECT * FROM (SELECT *, CASE WHEN (NOT `ok` AND `ip` <> ('10.0.0.1')) THEN 0 ELSE 2 END + CASE WHEN (NOT `ok` AND `ip` <> ('10.0.0.1')) THEN 0 ELSE 2 END AS `_place`, CHAR_LENGTH(CAST(`event_id` AS STRING)) AS `_length` FROM `logins` WHERE `user` IS NOT NULL) MATCH_RECOGNIZE (PARTITION BY `user` ORDER BY `event_time`, `_place`, `_length`, `event_id` MEASURES LAST(S0.`id`) AS `failed.id`, LAST(S0.`ok`) AS `failed.ok`, LAST(S0.`ip`) AS `failed.ip`, LAST(S0.`at`) AS `failed.at`, LAST(S1.`id`) AS `entered.id`, LAST(S1.`ok`) AS `entered.ok`, LAST(S1.`ip`) AS `entered.ip`, LAST(S1.`at`) AS `entered.at`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0 G1*? S1) WITHIN INTERVAL '0 00:10:00.001' DAY(2) TO SECOND(3) DEFINE S0 AS (NOT S0.`ok` AND S0.`ip` <> ('10.0.0.1')), S1 AS (S1.`ok` AND S1.`ip` <> LAST(S0.`ip`) AND S1.`event_time` > LAST(S0.`event_time`)))));
 
@@ -203,6 +206,6 @@ CREATE DATABASE IF NOT EXISTS `rule strict`;
 
 USE `rule strict`;
 
-CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -923291142 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `logins` AS SELECT `id`, `user`, `ok`, `ip`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`logins` WHERE `_error` IS NULL AND `_offset` > -923291142 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule strict` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"sequence","rule":"strict","rule_version":"7e429238","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?,?]},"row":{"user":?,"failed":{"id":?,"ok":?,"ip":?,"at":?},"entered":{"id":?,"ok":?,"ip":?,"at":?},"again":{"id":?,"ok":?,"ip":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/sequence/strict', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 5, `_id0`, `_id1`, `_id2`, `user`, `failed.id`, `failed.ok`, `failed.ip`, `failed.at`, `entered.id`, `entered.ok`, `entered.ip`, `entered.at`, `again.id`, `again.ok`, `again.ip`, `again.at`) FROM (SELECT *, CAST(`user` AS STRING) AS `_entity`, CONCAT_WS('/', `_id0`, `_id1`, `_id2`) AS `_identity`, fill_text('# failed three times, then # got in', `failed.ip`, `entered.ip`) AS `_reason` FROM (SELECT * FROM (SELECT *, CASE WHEN (NOT `ok`) THEN 0 WHEN (`ok`) THEN 1 WHEN (`ok` OR `event_time` > TIMESTAMP '2024-01-01 00:00:00') THEN 2 ELSE 3 END + CASE WHEN (`ok` OR `event_time` > TIMESTAMP '2024-01-01 00:00:00') THEN 2 WHEN (`ok`) THEN 1 WHEN (NOT `ok`) THEN 0 ELSE 3 END AS `_place`, CHAR_LENGTH(CAST(`event_id` AS STRING)) AS `_length` FROM `logins` WHERE (`ip` <> '10.0.0.2') AND `user` IS NOT NULL) MATCH_RECOGNIZE (PARTITION BY `user` ORDER BY `event_time`, `_place`, `_length`, `event_id` MEASURES LAST(S0.`id`) AS `failed.id`, LAST(S0.`ok`) AS `failed.ok`, LAST(S0.`ip`) AS `failed.ip`, LAST(S0.`at`) AS `failed.at`, LAST(S1.`id`) AS `entered.id`, LAST(S1.`ok`) AS `entered.ok`, LAST(S1.`ip`) AS `entered.ip`, LAST(S1.`at`) AS `entered.at`, LAST(S2.`id`) AS `again.id`, LAST(S2.`ok`) AS `again.ok`, LAST(S2.`ip`) AS `again.ip`, LAST(S2.`at`) AS `again.at`, CAST(LAST(S0.`event_id`) AS STRING) AS `_id0`, CAST(LAST(S1.`event_id`) AS STRING) AS `_id1`, CAST(LAST(S2.`event_id`) AS STRING) AS `_id2`, MATCH_ROWTIME() AS `_time` ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (S0{3} S1 S2) WITHIN INTERVAL '0 00:10:00.001' DAY(2) TO SECOND(3) DEFINE S0 AS (NOT S0.`ok`), S1 AS (S1.`ok`), S2 AS (S2.`ok` OR S2.`event_time` > TIMESTAMP '2024-01-01 00:00:00'))));

@@ -26,16 +26,16 @@ CREATE TEMPORARY TABLE `sources`.`iso` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:00.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'iso',
   'properties.group.id' = 'default.times',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -44,6 +44,9 @@ CREATE TEMPORARY TABLE `sources`.`iso` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'at',
   'fraud-event.nulled' = 'id',
+  'stream' = 'iso',
+  'out-of-orderness' = '0 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -53,16 +56,16 @@ CREATE TEMPORARY TABLE `sources`.`sql` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'sql',
   'properties.group.id' = 'default.times',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '1000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'SQL',
@@ -71,6 +74,9 @@ CREATE TEMPORARY TABLE `sources`.`sql` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'at',
   'fraud-event.nulled' = 'id',
+  'stream' = 'sql',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '1000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -80,24 +86,28 @@ CREATE TEMPORARY TABLE `sources`.`seconds` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:01:30.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'seconds',
   'properties.group.id' = 'default.times',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'EPOCH_SECONDS',
   'fraud-event.event-time.zone' = 'UTC',
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
-  'fraud-event.required' = 'at',
-  'fraud-event.nulled' = 'id',
+  'fraud-event.required' = 'id;at',
+  'stream' = 'seconds',
+  'out-of-orderness' = '90000 ms',
+  'idle-timeout' = '120000 ms',
+  'deduplicate.within' = '3600000 ms',
+  'deduplicate.column' = 'id',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -110,16 +120,16 @@ CREATE TEMPORARY TABLE `sources`.`millis` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:00.251' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'millis',
   'properties.group.id' = 'default.times',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'EPOCH_MILLIS',
@@ -127,6 +137,9 @@ CREATE TEMPORARY TABLE `sources`.`millis` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;at',
+  'stream' = 'millis',
+  'out-of-orderness' = '250 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -292,7 +305,7 @@ INSERT INTO `sinks`.`stream iso dead-letters` SELECT `_raw`, MAP['stream', CAST(
 
 -- stream iso -> stream iso late
 
-INSERT INTO `sinks`.`stream iso late` SELECT `_raw`, MAP['stream', CAST('iso' AS BYTES), 'topic', CAST('iso' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`iso` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream iso late` SELECT `_raw`, MAP['stream', CAST('iso' AS BYTES), 'topic', CAST('iso' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`iso` WHERE `_error` IS NULL AND `_late`;
 
 -- stream sql -> stream sql dead-letters
 
@@ -300,7 +313,7 @@ INSERT INTO `sinks`.`stream sql dead-letters` SELECT `_raw`, MAP['stream', CAST(
 
 -- stream sql -> stream sql late
 
-INSERT INTO `sinks`.`stream sql late` SELECT `_raw`, MAP['stream', CAST('sql' AS BYTES), 'topic', CAST('sql' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`sql` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream sql late` SELECT `_raw`, MAP['stream', CAST('sql' AS BYTES), 'topic', CAST('sql' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`sql` WHERE `_error` IS NULL AND `_late`;
 
 -- stream seconds -> stream seconds dead-letters
 
@@ -308,7 +321,7 @@ INSERT INTO `sinks`.`stream seconds dead-letters` SELECT `_raw`, MAP['stream', C
 
 -- stream seconds -> stream seconds late
 
-INSERT INTO `sinks`.`stream seconds late` SELECT `_raw`, MAP['stream', CAST('seconds' AS BYTES), 'topic', CAST('seconds' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`seconds` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream seconds late` SELECT `_raw`, MAP['stream', CAST('seconds' AS BYTES), 'topic', CAST('seconds' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`seconds` WHERE `_error` IS NULL AND `_late`;
 
 -- stream millis -> stream millis dead-letters
 
@@ -316,7 +329,7 @@ INSERT INTO `sinks`.`stream millis dead-letters` SELECT `_raw`, MAP['stream', CA
 
 -- stream millis -> stream millis late
 
-INSERT INTO `sinks`.`stream millis late` SELECT `_raw`, MAP['stream', CAST('millis' AS BYTES), 'topic', CAST('millis' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`millis` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream millis late` SELECT `_raw`, MAP['stream', CAST('millis' AS BYTES), 'topic', CAST('millis' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`millis` WHERE `_error` IS NULL AND `_late`;
 
 -- rule any -> rule any
 

@@ -29,16 +29,16 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'payments',
   'properties.group.id' = 'default.velocity',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -46,6 +46,9 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;card;amount;at',
+  'stream' = 'payments',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -149,7 +152,7 @@ INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', 
 
 -- stream payments -> stream payments late
 
-INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_late`;
 
 -- rule all-aggregates -> rule all-aggregates
 
@@ -157,7 +160,7 @@ CREATE DATABASE IF NOT EXISTS `rule all-aggregates`;
 
 USE `rule all-aggregates`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1977666439 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1977666439 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule all-aggregates` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"velocity","rule":"all-aggregates","rule_version":"27297ae9","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"id":?,"card":?,"shop":?,"amount":?,"at":?,"times":?,"named":?,"large":?,"shops":?,"far_shops":?,"sum":?,"mean":?,"least":?,"most":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/velocity/all-aggregates', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `id`, `card`, `shop`, `amount`, `at`, `times`, `named`, `large`, `shops`, `far_shops`, `sum`, `mean`, `least`, `most`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# times, # of them large, # in # shops (#, #, #); last #', `times`, `large`, `sum`, `shops`, `least`, `mean`, `most`, `amount`) AS `_reason` FROM (SELECT * FROM (SELECT `id`, `card`, `shop`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `times`, COUNT(`shop`) OVER w AS `named`, COUNT(CASE WHEN (`amount` > 100) THEN 1 END) OVER w AS `large`, COUNT(DISTINCT `shop`) OVER w AS `shops`, COUNT(DISTINCT CASE WHEN (`shop` <> 'home') THEN `shop` END) OVER w AS `far_shops`, SUM(`amount`) OVER w AS `sum`, AVG(`amount`) OVER w AS `mean`, MIN(`amount`) OVER w AS `least`, MAX(`amount`) OVER w AS `most`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '90' MINUTE(2) PRECEDING AND CURRENT ROW)) WHERE (`times` > 3 AND `amount` > `mean` AND `shops` + `far_shops` + `named` > 1 AND `most` > `least`)));
 
@@ -167,7 +170,7 @@ CREATE DATABASE IF NOT EXISTS `rule options`;
 
 USE `rule options`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3450375611 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3450375611 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule options` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"velocity","rule":"options","rule_version":"3a48e10c","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"id":?,"card":?,"shop":?,"amount":?,"at":?,"sum":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/velocity/options', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `id`, `card`, `shop`, `amount`, `at`, `sum`) FROM (SELECT *, fill_text('# at #', `sum`, `shop`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CONCAT_WS('|', REPLACE(REPLACE(COALESCE(CAST(`card` AS STRING), ''), '\', '\\'), '|', '\|'), REPLACE(REPLACE(COALESCE(CAST(`shop` AS STRING), ''), '\', '\\'), '|', '\|')) AS `_entity`, `_id` AS `_identity` FROM (SELECT * FROM (SELECT `id`, `card`, `shop`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, SUM(`amount`) OVER w AS `sum`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WHERE (`amount` > 1 OR `shop` = 'home') WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '36' HOUR(2) PRECEDING AND CURRENT ROW)) WHERE (`sum` > 1000))) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(7200000 AS BIGINT), DEFAULT, 'rule_options_first_only'))));
 
@@ -177,6 +180,6 @@ CREATE DATABASE IF NOT EXISTS `rule short`;
 
 USE `rule short`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -745493012 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `shop`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -745493012 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule short` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"velocity","rule":"short","rule_version":"f7a96a5d","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"id":?,"card":?,"shop":?,"amount":?,"at":?,"times":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/velocity/short', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `id`, `card`, `shop`, `amount`, `at`, `times`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# within a quarter of a second', `times`) AS `_reason` FROM (SELECT * FROM (SELECT `id`, `card`, `shop`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `times`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '0 00:00:00.250' DAY(2) TO SECOND(3) PRECEDING AND CURRENT ROW)) WHERE (`times` > 2)));

@@ -28,16 +28,16 @@ CREATE TEMPORARY TABLE `sources`.`cards` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'cards',
   'properties.group.id' = 'default.views',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -45,6 +45,10 @@ CREATE TEMPORARY TABLE `sources`.`cards` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;customer;amount;at',
+  'stream' = 'cards',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'transfers',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -56,16 +60,16 @@ CREATE TEMPORARY TABLE `sources`.`transfers` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'transfers',
   'properties.group.id' = 'default.views',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -73,6 +77,10 @@ CREATE TEMPORARY TABLE `sources`.`transfers` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;customer;amount;at',
+  'stream' = 'transfers',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
+  'follows' = 'cards',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -84,16 +92,16 @@ CREATE TEMPORARY TABLE `sources`.`unused` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'unused',
   'properties.group.id' = 'default.views',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -102,6 +110,9 @@ CREATE TEMPORARY TABLE `sources`.`unused` (
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'at',
   'fraud-event.nulled' = 'id;customer;amount',
+  'stream' = 'unused',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -273,7 +284,7 @@ INSERT INTO `sinks`.`stream cards dead-letters` SELECT `_raw`, MAP['stream', CAS
 
 -- stream cards -> stream cards late
 
-INSERT INTO `sinks`.`stream cards late` SELECT `_raw`, MAP['stream', CAST('cards' AS BYTES), 'topic', CAST('cards' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`cards` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream cards late` SELECT `_raw`, MAP['stream', CAST('cards' AS BYTES), 'topic', CAST('cards' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`cards` WHERE `_error` IS NULL AND `_late`;
 
 -- stream transfers -> stream transfers dead-letters
 
@@ -281,7 +292,7 @@ INSERT INTO `sinks`.`stream transfers dead-letters` SELECT `_raw`, MAP['stream',
 
 -- stream transfers -> stream transfers late
 
-INSERT INTO `sinks`.`stream transfers late` SELECT `_raw`, MAP['stream', CAST('transfers' AS BYTES), 'topic', CAST('transfers' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream transfers late` SELECT `_raw`, MAP['stream', CAST('transfers' AS BYTES), 'topic', CAST('transfers' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_late`;
 
 -- stream unused -> stream unused dead-letters
 
@@ -289,7 +300,7 @@ INSERT INTO `sinks`.`stream unused dead-letters` SELECT `_raw`, MAP['stream', CA
 
 -- stream unused -> stream unused late
 
-INSERT INTO `sinks`.`stream unused late` SELECT `_raw`, MAP['stream', CAST('unused' AS BYTES), 'topic', CAST('unused' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`unused` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream unused late` SELECT `_raw`, MAP['stream', CAST('unused' AS BYTES), 'topic', CAST('unused' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`unused` WHERE `_error` IS NULL AND `_late`;
 
 -- rule over-a-view -> rule over-a-view
 
@@ -313,9 +324,9 @@ CREATE DATABASE IF NOT EXISTS `rule over-a-view-with-state`;
 
 USE `rule over-a-view-with-state`;
 
-CREATE TEMPORARY VIEW `cards` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`cards` WHERE `_error` IS NULL AND `_offset` > -2289015854 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `cards` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`cards` WHERE `_error` IS NULL AND `_offset` > -2289015854 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `transfers` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_offset` > -2289015854 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `transfers` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_offset` > -2289015854 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `spending` AS SELECT customer, amount, 'card' AS kind, event_time, event_id FROM cards WHERE amount >= (0.50) UNION ALL SELECT customer, amount, 'transfer' AS kind, event_time, event_id FROM transfers;
 
@@ -334,9 +345,9 @@ CREATE DATABASE IF NOT EXISTS `rule window-over-a-view`;
 
 USE `rule window-over-a-view`;
 
-CREATE TEMPORARY VIEW `cards` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`cards` WHERE `_error` IS NULL AND `_offset` > -1459109231 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `cards` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`cards` WHERE `_error` IS NULL AND `_offset` > -1459109231 AND NOT `_late`;
 
-CREATE TEMPORARY VIEW `transfers` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_offset` > -1459109231 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `transfers` AS SELECT `id`, `customer`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`transfers` WHERE `_error` IS NULL AND `_offset` > -1459109231 AND NOT `_late`;
 
 CREATE TEMPORARY VIEW `spending` AS SELECT customer, amount, 'card' AS kind, event_time, event_id FROM cards WHERE amount >= (0.50) UNION ALL SELECT customer, amount, 'transfer' AS kind, event_time, event_id FROM transfers;
 

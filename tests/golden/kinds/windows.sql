@@ -28,16 +28,16 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'payments',
   'properties.group.id' = 'default.windows',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -45,6 +45,9 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;card;amount;at',
+  'stream' = 'payments',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -168,7 +171,7 @@ INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', 
 
 -- stream payments -> stream payments late
 
-INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_late`;
 
 -- rule tumble -> rule tumble
 
@@ -176,7 +179,7 @@ CREATE DATABASE IF NOT EXISTS `rule tumble`;
 
 USE `rule tumble`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -4226996527 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -4226996527 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule tumble` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"windows","rule":"tumble","rule_version":"e05053c3","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"sum":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/tumble', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `card`, `sum`, `_start`, `_end`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# from # to #', `sum`, `_start`, `_end`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`amount`) AS `sum`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `payments` WHERE (`amount` > 1)), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`sum` > 1000)));
 
@@ -186,7 +189,7 @@ CREATE DATABASE IF NOT EXISTS `rule hop`;
 
 USE `rule hop`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -267083811 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -267083811 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule hop` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"windows","rule":"hop","rule_version":"f591742e","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"sum":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/hop', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `card`, `sum`, `_start`, `_end`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('#', `sum`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`amount`) AS `sum`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(HOP((SELECT * FROM `payments`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2), INTERVAL '10' MINUTE(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`sum` > 1000)));
 
@@ -196,7 +199,7 @@ CREATE DATABASE IF NOT EXISTS `rule session`;
 
 USE `rule session`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2005761383 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2005761383 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule session` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"windows","rule":"session","rule_version":"e59e9839","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"times":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/session', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `card`, `times`, `_start`, `_end`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# times', `times`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(*) AS `times`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(SESSION((SELECT * FROM `payments`) PARTITION BY (`card`), DESCRIPTOR(`event_time`), INTERVAL '30' SECOND(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`times` > 3)));
 
@@ -206,6 +209,6 @@ CREATE DATABASE IF NOT EXISTS `rule cumulate`;
 
 USE `rule cumulate`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1831498307 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1831498307 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule cumulate` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"windows","rule":"cumulate","rule_version":"7b82e985","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"times":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/cumulate', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `card`, `times`, `_start`, `_end`) FROM (SELECT *, fill_text('# times on the day of #', `times`, `_start`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(*) AS `times`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(CUMULATE((SELECT * FROM `payments`), DESCRIPTOR(`event_time`), INTERVAL '1' HOUR(2), INTERVAL '1' DAY(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`times` > 3 AND `_end` > TIMESTAMP '2024-01-01 00:00:00'))) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(86400000 AS BIGINT), DEFAULT, 'rule_cumulate_first_only'))));

@@ -66,6 +66,12 @@ CASES = [
     ),
     ("- name: flagged", "- name: alerts", "spec.outputs[alerts].name", "'alerts' is taken"),
     # streams
+    (
+        "eventId: id",
+        "deduplicate: 1h",
+        "spec.streams[payments].deduplicate",
+        "deduplicate needs eventId: where a record lies in Kafka",
+    ),
     ("{column: at}", "{column: when}", "spec.streams[payments].eventTime.column", "unknown column 'when'"),
     ("{column: at}", "{column: country}", "spec.streams[payments].eventTime.column", "may be missing"),
     ("{column: at}", "{column: amount}", "spec.streams[payments].eventTime.column", "is DECIMAL(10, 2), but ISO8601"),

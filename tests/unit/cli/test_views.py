@@ -23,7 +23,7 @@ STATE = State(
 SUMMARY = Summary(
     "lab.shop", "input", 12.0, 1_000, 3, 2, 1, [RuleCount("large", "High", "Shadow", 1)], 99.5,
     {"flagged": 7}, [Path("out/alerts.jsonl")],
-    indices=[IndexCount("lab.shop.alerts", 1_234, 5)], not_indexed="the disk is full",
+    duplicates=4, indices=[IndexCount("lab.shop.alerts", 1_234, 5)], not_indexed="the disk is full",
 )  # fmt: skip
 
 
@@ -75,7 +75,8 @@ def test_the_summary_says_everything():
     PlainView(lines.append).summary(SUMMARY)
     text = "\n".join(lines)
     for part in (
-        "all input read after 12.0 s", "997", "late among them: 2", "large", "flagged", "out/alerts.jsonl",
+        "all input read after 12.0 s", "993", "duplicates                4",
+        "late among them: 2", "large", "flagged", "out/alerts.jsonl",
         "index lab.shop.alerts        1,234 documents, 5 refused", "not indexed: the disk is full",
     ):  # fmt: skip
         assert part in text
@@ -92,7 +93,7 @@ def test_json_lines_have_every_alert():
     assert [event["event"] for event in events] == ["alert"] * 30 + ["status", "note", "error", "summary"]
     assert events[0]["alert_id"] == "a1"
     assert events[30]["lag"] == 500
-    assert events[-1]["accepted"] == 997
+    assert events[-1]["accepted"] == 993
     assert events[-1]["files"] == ["out/alerts.jsonl"]
     assert events[-1]["indices"] == [{"index": "lab.shop.alerts", "documents": 1_234, "refused": 5}]
 

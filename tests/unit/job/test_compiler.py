@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from unit.job.samples import LIMIT, detector, rule, stream
 
@@ -85,7 +87,7 @@ def test_late_events_are_kept_from_what_keeps_state(changed: dict[str, object], 
         {"name": "above", "query": "SELECT * FROM summed"},
     ]
     made = detector(views=views, rules=[rule(**changed)])
-    assert ("CURRENT_WATERMARK" in reading(inserts(made)["rule large"])) is keeps_state
+    assert ("NOT `_late`" in reading(inserts(made)["rule large"])) is keeps_state
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_late_events_reach_outputs_that_only_pass_on(query: str, keeps_state: bo
     columns = [{"name": "card", "type": "STRING"}]
     outputs = [{"name": "out", "query": query, "columns": columns, "mode": "Upsert", "key": ["card"]}]
     made = detector(streams=[stream(), stream("refunds")], outputs=outputs)
-    assert ("CURRENT_WATERMARK" in reading(inserts(made)["output out"])) is keeps_state
+    assert ("NOT `_late`" in reading(inserts(made)["output out"])) is keeps_state
 
 
 def test_what_is_remembered_outlives_a_job_that_stands_still() -> None:
@@ -200,3 +202,35 @@ def test_every_event_counts_where_a_step_looks_at_an_earlier_one() -> None:
 
 def test_a_sequence_takes_exactly_its_time() -> None:
     assert "WITHIN INTERVAL '0 01:00:00.001' DAY(2) TO SECOND(3)" in sequence()
+
+
+def followed(made: FraudDetector) -> dict[str, str]:
+    """By stream what its table says it follows."""
+    tables = [table for table in compile_detector(made).tables if "'fraud-kafka'" in table]
+    named = {re.search(r"'stream' = '(\w+)'", table).group(1): table for table in tables}  # type: ignore[union-attr]
+    found = {name: re.search(r"'follows' = '([^']+)'", table) for name, table in named.items()}
+    return {name: match.group(1) for name, match in found.items() if match}
+
+
+def test_a_silent_stream_follows_those_that_it_is_counted_with() -> None:
+    streams = [stream(name) for name in ("payments", "refunds", "orders", "logins", "alone")]
+    views = [
+        {"name": "both", "query": "SELECT * FROM payments UNION ALL SELECT * FROM refunds"},
+        {"name": "all", "query": "SELECT * FROM payments UNION ALL SELECT * FROM alone"},
+    ]
+    counted = {"velocity": VELOCITY["velocity"] | {"from": "both"}, "reason": "{n}"}
+    columns = [{"name": "card", "type": "STRING"}]
+    query = "SELECT p.card FROM payments AS p JOIN orders AS o ON p.id = o.id"
+    outputs = [{"name": "out", "query": query, "columns": columns, "mode": "Upsert", "key": ["card"]}]
+    passed = {"filter": {"from": "all", "where": "amount > 1"}, "reason": "x"}
+    off = rule("off", mode="Disabled", sql={"query": "SELECT * FROM logins JOIN alone ON TRUE", "stateTtl": "1h"})
+    rules = [rule("counts", **counted), rule("passes", **passed), off]
+    found = followed(detector(streams=streams, views=views, rules=rules, outputs=outputs))
+    assert found == {"payments": "orders;refunds", "refunds": "payments", "orders": "payments"}
+
+
+def test_duplicates_are_told_by_the_event_id() -> None:
+    (table,) = [
+        one for one in compile_detector(detector(streams=[stream(deduplicate="90m")])).tables if "-kafka" in one
+    ]
+    assert "'deduplicate.within' = '5400000 ms',\n  'deduplicate.column' = 'id'" in table

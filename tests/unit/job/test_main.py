@@ -66,9 +66,13 @@ class Client:
     def getJobExecutionResult(self) -> "Client":  # noqa: N802
         return self
 
-    def get(self) -> None:
+    def get(self) -> "Client":
         if self.error:
             raise self.error
+        return self
+
+    def getAllAccumulatorResults(self) -> dict[str, int]:  # noqa: N802
+        return {"duplicates": 3}
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -105,7 +109,7 @@ def test_without_options_the_detectors_settings_hold(
     assert command.main([file]) == 0
     assert asked["execution.checkpointing.interval"] == "10000 ms"
     assert not asked.keys() & {"rest.port", "execution.state-recovery.path", "execution.checkpointing.dir"}
-    assert said(capsys) == [{"jobId": "abc", "restPort": None}]
+    assert said(capsys) == [{"jobId": "abc", "restPort": None}, {"counted": {"duplicates": 3}}]
 
 
 def test_explains_without_running(

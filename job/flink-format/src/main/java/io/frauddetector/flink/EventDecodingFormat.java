@@ -23,6 +23,8 @@ final class EventDecodingFormat implements DecodingFormat<DeserializationSchema<
         METADATA.put("raw", DataTypes.BYTES());
         METADATA.put("error", DataTypes.STRING());
         METADATA.put("event-time", DataTypes.TIMESTAMP_LTZ(3));
+        // left open here: the event clock behind the source knows (EventClock)
+        METADATA.put("late", DataTypes.BOOLEAN());
     }
 
     private final EventOptions options;

@@ -1,0 +1,225 @@
+package io.frauddetector.flink;
+
+import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
+import org.apache.flink.runtime.operators.coordination.OperatorEventHandler;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.util.PausableRelativeClock;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+
+/**
+ * Stands right behind a stream's source and says of each event whether it is late; the stream's time
+ * comes from here.
+ *
+ * <p>An event is late if it is older than what its partition had before it by more than the bound,
+ * whenever either was read. Watermarks stay behind every event that is in time, so whatever an operator
+ * further down would drop has been marked here. The one exception lets time go on without a partition
+ * that is silent: when it speaks again, what is behind the watermark by then is late, too.
+ *
+ * <p>This stream is never called idle: what is idle is left out of watermarks further down, and an
+ * event that then comes after all would be dropped there without a word. A subtask that hears nothing
+ * goes on with the others instead: its coordinator tells how far they are.
+ */
+final class EventClock extends AbstractStreamOperator<RowData>
+        implements OneInputStreamOperator<RowData, RowData>, OperatorEventHandler, ProcessingTimeCallback {
+
+    private static final long serialVersionUID = 1L;
+
+    static final long LOOK_MILLIS = 200;
+
+    private final ClockFields fields;
+    private final ClockOptions options;
+    private final boolean tellsNewest;
+    private final transient OperatorEventGateway coordinator;
+
+    private transient Partitions partitions;
+    private transient PausableRelativeClock wall;
+    private transient ListState<Tuple2<Integer, Long>> newestState;
+    private transient ListState<Long> watermarkState;
+
+    private transient long watermark;
+    private transient boolean restored;
+    private transient boolean ended;
+
+    /** The source's own watermark, which every partition that is assigned holds back. */
+    private transient long sourceWatermark;
+
+    private transient long sourceMovedAt;
+    private transient Mark told;
+
+    private transient boolean alone;
+
+    /** {@code tellsNewest}: the newest time of its partition becomes a record's timestamp. */
+    EventClock(
+            StreamOperatorParameters<RowData> parameters,
+            ClockFields fields,
+            ClockOptions options,
+            boolean tellsNewest,
+            OperatorEventGateway coordinator) {
+        super(parameters);
+        this.fields = fields;
+        this.options = options;
+        this.tellsNewest = tellsNewest;
+        this.coordinator = coordinator;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        partitions = new Partitions(options.outOfOrdernessMillis());
+        watermark = Long.MIN_VALUE;
+        sourceWatermark = Long.MIN_VALUE;
+        told = Mark.UNTOLD;
+        // every subtask gets all of it: which partitions it will read is not known yet
+        newestState =
+                context.getOperatorStateStore()
+                        .getUnionListState(
+                                new ListStateDescriptor<>("newest", Types.TUPLE(Types.INT, Types.LONG)));
+        watermarkState =
+                context.getOperatorStateStore()
+                        .getUnionListState(new ListStateDescriptor<>("watermark", Types.LONG));
+        for (Tuple2<Integer, Long> partition : newestState.get()) {
+            partitions.restore(partition.f0, partition.f1);
+        }
+        long least = Partitions.NONE;
+        for (Long one : watermarkState.get()) {
+            least = Math.min(least, one);
+        }
+        if (least != Partitions.NONE) {
+            watermark = least;
+        }
+        restored = watermark != Long.MIN_VALUE;
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        newestState.clear();
+        boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
+        for (Partitions.Partition partition : partitions.stream().toList()) {
+            // one of them keeps what nobody has heard of since the restart
+            if (partition.everHeard() || first) {
+                newestState.add(Tuple2.of(partition.number, partition.newest));
+            }
+        }
+        watermarkState.clear();
+        watermarkState.add(watermark);
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        // waiting for slower operators is not silence
+        wall = new PausableRelativeClock(getProcessingTimeService().getClock());
+        metrics.getTaskIOMetricGroup().registerBackPressureListener(wall);
+        sourceMovedAt = wall.relativeTimeMillis();
+        alone = options.follows().isEmpty() && getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks() == 1;
+        lookAgain();
+    }
+
+    @Override
+    public void processElement(StreamRecord<RowData> element) {
+        GenericRowData row = (GenericRowData) element.getValue();
+        boolean late = false;
+        if (row.isNullAt(fields.error())) {
+            int partition = row.getInt(fields.partition());
+            long time = row.getTimestamp(fields.time(), 3).getMillisecond();
+            late = partitions.take(partition, time) | time <= watermark;
+            if (tellsNewest) {
+                element.setTimestamp(partitions.newest(partition));
+            }
+        }
+        row.setField(fields.late(), late);
+        output.collect(element);
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) {
+        if (mark.getTimestamp() == Watermark.MAX_WATERMARK.getTimestamp()) {
+            ended = true;
+            tell(Mark.ENDED);
+            output.emitWatermark(mark);
+            return;
+        }
+        sourceWatermark = mark.getTimestamp();
+        sourceMovedAt = wall.relativeTimeMillis();
+        advance(sourceWatermark);
+    }
+
+    @Override
+    public void processWatermarkStatus(WatermarkStatus status) {
+        // never idle, see above
+    }
+
+    @Override
+    public void onProcessingTime(long ignored) {
+        if (ended) {
+            return;
+        }
+        if (restored) {
+            restored = false;
+            output.emitWatermark(new Watermark(watermark));
+        }
+        long now = wall.relativeTimeMillis();
+        partitions.look(now);
+        boolean stalled = now - sourceMovedAt >= options.idleMillis();
+        long mine = stalled ? partitions.watermark(now - options.idleMillis()) : sourceWatermark;
+        if (mine == Partitions.NONE) {
+            goOnInSilence();
+        } else {
+            advance(mine);
+            Mark mark = Mark.heard(watermark);
+            if (!mark.equals(told)) {
+                tell(mark);
+            }
+        }
+        lookAgain();
+    }
+
+    @Override
+    public void handleOperatorEvent(OperatorEvent event) {
+        if (!ended && told.from() == Mark.From.SILENT && !partitions.heard()) {
+            advance(((Mark) event).time());
+        }
+    }
+
+    private void advance(long mark) {
+        if (mark > watermark) {
+            watermark = mark;
+            restored = false;
+            output.emitWatermark(new Watermark(mark));
+        }
+    }
+
+    private void goOnInSilence() {
+        if (alone) {
+            advance(partitions.furthest());
+        }
+        tell(Mark.silent(partitions.furthest()));
+    }
+
+    private void tell(Mark mark) {
+        told = mark;
+        if (!alone) {
+            coordinator.sendEventToCoordinator(mark);
+        }
+    }
+
+    private void lookAgain() {
+        getProcessingTimeService()
+                .registerTimer(getProcessingTimeService().getCurrentProcessingTime() + LOOK_MILLIS, this);
+    }
+}

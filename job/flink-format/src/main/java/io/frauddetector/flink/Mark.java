@@ -1,0 +1,38 @@
+package io.frauddetector.flink;
+
+import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+
+/**
+ * How far a subtask is, on the way to the coordinator; how far the others are, on the way back.
+ *
+ * @param time the watermark; of a silent subtask the furthest that its partitions have come to, {@link
+ *     Long#MIN_VALUE} if that is nowhere
+ * @param from what the subtask hears
+ */
+record Mark(long time, From from) implements OperatorEvent {
+
+    /** Of a subtask that has not told anything yet. */
+    static final Mark UNTOLD = heard(Long.MIN_VALUE);
+
+    /** Of a subtask that is at its end. */
+    static final Mark ENDED = new Mark(Long.MIN_VALUE, From.ENDED);
+
+    static Mark heard(long time) {
+        return new Mark(time, From.HEARD);
+    }
+
+    static Mark silent(long time) {
+        return new Mark(time, From.SILENT);
+    }
+
+    boolean isHeard() {
+        return from == From.HEARD;
+    }
+
+    /** What a subtask hears: something, nothing for too long, nothing any more. */
+    enum From {
+        HEARD,
+        SILENT,
+        ENDED
+    }
+}

@@ -1,0 +1,116 @@
+package io.frauddetector.flink;
+
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** How far the event time of each partition is, and when it was heard of. */
+final class Partitions {
+
+    /** No partition, or none that is heard of. */
+    static final long NONE = Long.MAX_VALUE;
+
+    private final long outOfOrderness;
+    private Partition[] byNumber = new Partition[16];
+    private Partition last = new Partition(-1);
+    private boolean heard;
+
+    Partitions(long outOfOrdernessMillis) {
+        this.outOfOrderness = outOfOrdernessMillis;
+    }
+
+    /**
+     * Takes an accepted record.
+     *
+     * @return whether it is too old for its partition: older than the newest before it by more than the
+     *     bound
+     */
+    boolean take(int number, long time) {
+        if (last.number != number) {
+            last = of(number);
+        }
+        last.heard = true;
+        if (time >= last.newest) {
+            last.newest = time;
+            last.oldestInTime = time - outOfOrderness;
+            return false;
+        }
+        return time < last.oldestInTime;
+    }
+
+    /** The newest event time of a partition that has taken a record. */
+    long newest(int number) {
+        return of(number).newest;
+    }
+
+    /** Whether any partition took a record since the last look. */
+    boolean heard() {
+        return stream().anyMatch(partition -> partition.heard);
+    }
+
+    /** A look at the clock on the wall: partitions that took a record since the last one were heard of now. */
+    void look(long now) {
+        stream().filter(partition -> partition.heard)
+                .forEach(
+                        partition -> {
+                            partition.heard = false;
+                            partition.heardAt = now;
+                        });
+    }
+
+    /** The watermark of the partitions that were heard of since then, {@link #NONE} without one. */
+    long watermark(long since) {
+        return stream().filter(partition -> partition.heardAt > since)
+                .mapToLong(partition -> partition.oldestInTime - 1)
+                .min()
+                .orElse(NONE);
+    }
+
+    /** The furthest watermark of any partition, {@link Long#MIN_VALUE} without one. */
+    long furthest() {
+        return stream().filter(partition -> partition.newest != Long.MIN_VALUE)
+                .mapToLong(partition -> partition.oldestInTime - 1)
+                .max()
+                .orElse(Long.MIN_VALUE);
+    }
+
+    /** Takes over how far a partition was; of several such tellings the newest counts. */
+    void restore(int number, long newest) {
+        Partition partition = of(number);
+        partition.newest = Math.max(partition.newest, newest);
+        partition.oldestInTime = partition.newest - outOfOrderness;
+    }
+
+    /** All partitions that anything is known of. */
+    Stream<Partition> stream() {
+        return Arrays.stream(byNumber).filter(Objects::nonNull);
+    }
+
+    private Partition of(int number) {
+        if (number >= byNumber.length) {
+            byNumber = Arrays.copyOf(byNumber, Math.max(number + 1, 2 * byNumber.length));
+        }
+        if (byNumber[number] == null) {
+            byNumber[number] = new Partition(number);
+        }
+        return byNumber[number];
+    }
+
+    /** One partition. */
+    static final class Partition {
+        final int number;
+        long newest = Long.MIN_VALUE;
+        private long oldestInTime = Long.MIN_VALUE;
+        private long heardAt = Long.MIN_VALUE;
+        private boolean heard;
+
+        private Partition(int number) {
+            this.number = number;
+        }
+
+        /** Whether it has spoken to this reader at all. */
+        boolean everHeard() {
+            return heard || heardAt != Long.MIN_VALUE;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.frauddetector.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.operators.coordination.CoordinatorStore;
+import org.apache.flink.runtime.operators.coordination.CoordinatorStoreImpl;
+import org.apache.flink.runtime.operators.coordination.EventReceivingTasks;
+import org.apache.flink.runtime.operators.coordination.MockOperatorCoordinatorContext;
+import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
+import org.junit.jupiter.api.Test;
+
+class EventClockCoordinatorTest {
+
+    private final CoordinatorStore job = new CoordinatorStoreImpl();
+
+    @Test
+    void aSilentSubtaskIsToldTheLeastOfThoseThatHearSomething() throws Exception {
+        Stream payments = new Stream("payments", 3);
+        payments.tells(0, 100);
+        payments.tells(1, 70);
+        payments.isSilent(2);
+        assertEquals(List.of(70L), payments.toldTo(2));
+        payments.tells(1, 120);
+        payments.isSilent(2);
+        assertEquals(List.of(70L, 100L), payments.toldTo(2));
+        assertEquals(List.of(), payments.toldTo(0));
+    }
+
+    @Test
+    void nobodyIsToldAnythingBeforeAllHaveTold() throws Exception {
+        Stream payments = new Stream("payments", 3);
+        payments.tells(0, 100);
+        payments.isSilent(2);
+        assertEquals(List.of(), payments.toldTo(2));
+    }
+
+    @Test
+    void onceAllAreSilentTheFurthestIsTold() throws Exception {
+        Stream payments = new Stream("payments", 3);
+        payments.isSilent(0, 50);
+        payments.isSilent(1, 90);
+        payments.isSilent(2, Long.MIN_VALUE);
+        payments.isSilent(0, 50);
+        assertEquals(List.of(90L), payments.toldTo(0));
+    }
+
+    @Test
+    void nobodyIsToldAnythingWhereNothingEverCame() throws Exception {
+        Stream payments = new Stream("payments", 1);
+        payments.isSilent(0);
+        assertEquals(List.of(), payments.toldTo(0));
+    }
+
+    @Test
+    void whoIsAtItsEndIsNotWaitedFor() throws Exception {
+        Stream payments = new Stream("payments", 3);
+        payments.coordinator.handleEventFromOperator(0, 0, Mark.ENDED);
+        payments.tells(1, 80);
+        payments.isSilent(2);
+        assertEquals(List.of(), payments.toldTo(0));
+        assertEquals(List.of(80L), payments.toldTo(2));
+    }
+
+    @Test
+    void aStreamFollowsThoseThatItIsReadTogetherWithAndNoOther() throws Exception {
+        Stream payments = new Stream("payments", 1, "orders");
+        Stream logins = new Stream("logins", 1);
+        payments.isSilent(0);
+        assertEquals(List.of(), payments.toldTo(0), "orders are not there yet");
+        Stream orders = new Stream("orders", 1, "payments");
+        orders.tells(0, 90);
+        payments.isSilent(0);
+        logins.isSilent(0);
+        assertEquals(List.of(90L), payments.toldTo(0));
+        assertEquals(List.of(), logins.toldTo(0));
+    }
+
+    @Test
+    void whatARestartedSubtaskSaidBeforeIsForgotten() throws Exception {
+        Stream payments = new Stream("payments", 2);
+        payments.tells(0, 100);
+        payments.coordinator.executionAttemptFailed(0, 0, new RuntimeException());
+        payments.coordinator.subtaskReset(0, 1);
+        payments.isSilent(1);
+        assertEquals(List.of(), payments.toldTo(1));
+        payments.tells(0, 40);
+        payments.isSilent(1);
+        assertEquals(List.of(40L), payments.toldTo(1));
+    }
+
+    @Test
+    void aCheckpointWaitsForNothing() throws Exception {
+        CompletableFuture<byte[]> state = new CompletableFuture<>();
+        new Stream("payments", 1).coordinator.checkpointCoordinator(1, state);
+        assertTrue(state.isDone());
+    }
+
+    private final class Stream {
+        final OperatorCoordinator coordinator;
+        final EventReceivingTasks tasks = EventReceivingTasks.createForRunningTasks();
+
+        Stream(String name, int subtasks, String... follows) throws Exception {
+            OperatorID id = new OperatorID();
+            ClockOptions options = new ClockOptions(name, 0, 1, List.of(follows));
+            coordinator = new EventClockCoordinator.Provider(id, options).create(
+                    new MockOperatorCoordinatorContext(id, subtasks) {
+                        @Override
+                        public CoordinatorStore getCoordinatorStore() {
+                            return job;
+                        }
+                    });
+            coordinator.start();
+            for (int subtask = 0; subtask < subtasks; subtask++) {
+                coordinator.executionAttemptReady(subtask, 0, tasks.createGatewayForSubtask(subtask, 0));
+            }
+        }
+
+        void tells(int subtask, long mark) throws Exception {
+            coordinator.handleEventFromOperator(subtask, 0, Mark.heard(mark));
+        }
+
+        void isSilent(int subtask) throws Exception {
+            isSilent(subtask, Long.MIN_VALUE);
+        }
+
+        void isSilent(int subtask, long furthest) throws Exception {
+            coordinator.handleEventFromOperator(subtask, 0, Mark.silent(furthest));
+        }
+
+        List<Long> toldTo(int subtask) {
+            return tasks.getSentEventsForSubtask(subtask).stream().map(event -> ((Mark) event).time()).toList();
+        }
+    }
+}
