@@ -29,16 +29,16 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   `_raw` BYTES METADATA FROM 'value.raw' VIRTUAL,
   `_error` STRING METADATA FROM 'value.error' VIRTUAL,
   `_event_time` TIMESTAMP_LTZ(3) METADATA FROM 'value.event-time' VIRTUAL,
+  `_late` BOOLEAN METADATA FROM 'value.late' VIRTUAL,
   `_partition` INT METADATA FROM 'partition' VIRTUAL,
   `_offset` BIGINT METADATA FROM 'offset' VIRTUAL,
-  WATERMARK FOR `_event_time` AS `_event_time` - INTERVAL '0 00:00:05.001' DAY(2) TO SECOND(3)
+  WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()
 ) WITH (
-  'connector' = 'kafka',
+  'connector' = 'fraud-kafka',
   'topic' = 'payments',
   'properties.group.id' = 'default.remembering',
   'properties.max.partition.fetch.bytes' = '12582912',
   'scan.startup.mode' = 'earliest-offset',
-  'scan.watermark.idle-timeout' = '120000 ms',
   'format' = 'fraud-event',
   'fraud-event.event-time.column' = 'at',
   'fraud-event.event-time.format' = 'ISO8601',
@@ -46,6 +46,9 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   'fraud-event.max-ahead' = '3600000 ms',
   'fraud-event.max-bytes' = '1048576',
   'fraud-event.required' = 'id;card;amount;at',
+  'stream' = 'payments',
+  'out-of-orderness' = '5000 ms',
+  'idle-timeout' = '120000 ms',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -229,7 +232,7 @@ INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', 
 
 -- stream payments -> stream payments late
 
-INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_event_time` <= CURRENT_WATERMARK(`_event_time`);
+INSERT INTO `sinks`.`stream payments late` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NULL AND `_late`;
 
 -- rule level -> rule level
 
@@ -237,7 +240,7 @@ CREATE DATABASE IF NOT EXISTS `rule level`;
 
 USE `rule level`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -476758343 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -476758343 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule level` SELECT CONCAT('device/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"remembering","rule":"level","rule_version":"81b20fe2","severity":"Medium","mode":"Enforce","entity":{"type":"device","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"device":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/remembering/level', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `device`, `amount`, `at`) FROM (SELECT *, fill_text('# on #', `amount`, `device`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CAST(`device` AS STRING) AS `_entity`, `_id` AS `_identity` FROM (SELECT * FROM TABLE(on_edge((SELECT *, (`amount` > 1000) AS `_meets`, (`amount` < 10) AS `_resets` FROM (SELECT `id`, `card`, `device`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE `device` IS NOT NULL)) PARTITION BY (`device`) ORDER BY (`_time`, `_id` DESC), CAST(2592000000 AS BIGINT), DEFAULT, 'rule_level_on_edge')))) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(5400000 AS BIGINT), DEFAULT, 'rule_level_first_only'))));
 
@@ -247,7 +250,7 @@ CREATE DATABASE IF NOT EXISTS `rule pulse`;
 
 USE `rule pulse`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2304183365 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2304183365 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule pulse` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"remembering","rule":"pulse","rule_version":"a81389b7","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"id":?,"card":?,"device":?,"amount":?,"at":?,"n":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/remembering/pulse', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `id`, `card`, `device`, `amount`, `at`, `n`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# times', `n`) AS `_reason` FROM (SELECT * FROM TABLE(on_edge((SELECT *, (`n` >= (3)) AS `_meets`, NOT (`n` >= (3)) AS `_resets` FROM (SELECT `id`, `card`, `device`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `n`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WINDOW w AS (PARTITION BY `card` ORDER BY `event_time` RANGE BETWEEN INTERVAL '10' MINUTE(2) PRECEDING AND CURRENT ROW))) PARTITION BY (`card`) ORDER BY (`_time`, `_id` DESC), CAST(86400000 AS BIGINT), DEFAULT, 'rule_pulse_on_edge'))));
 
@@ -257,7 +260,7 @@ CREATE DATABASE IF NOT EXISTS `rule busy`;
 
 USE `rule busy`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -922789134 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -922789134 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule busy` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"remembering","rule":"busy","rule_version":"0a6fd6b0","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"n":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/remembering/busy', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `card`, `n`, `_start`, `_end`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# times until #', `n`, `_end`) AS `_reason` FROM (SELECT * FROM TABLE(on_edge((SELECT *, (`n` >= (3)) AS `_meets`, NOT (`n` >= (3)) AS `_resets` FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(*) AS `n`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `payments`), DESCRIPTOR(`event_time`), INTERVAL '10' MINUTE(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`)) PARTITION BY (`card`) ORDER BY (`_time`, `_start` DESC), CAST(86400000 AS BIGINT), DEFAULT, 'rule_busy_on_edge'))));
 
@@ -267,7 +270,7 @@ CREATE DATABASE IF NOT EXISTS `rule turns-high`;
 
 USE `rule turns-high`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2481866346 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2481866346 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule turns-high` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"remembering","rule":"turns-high","rule_version":"4dd7d173","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"id":?,"card":?,"device":?,"amount":?,"at":?,"large":?,"devices":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/remembering/turns-high', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `id`, `card`, `device`, `amount`, `at`, `large`, `devices`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# large ones', `large`) AS `_reason` FROM (SELECT * FROM TABLE(on_edge((SELECT *, (`amount` > 1000 AND `large` >= (3)) AS `_meets`, (`large` < (3)) AS `_resets` FROM (SELECT `id`, `card`, `device`, `amount`, `at`, `_time`, `_id`, COUNT(CASE WHEN (`amount` > 1000) THEN 1 END) OVER w AS `large`, COUNT(DISTINCT `device`) OVER w AS `devices`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM (SELECT * FROM TABLE(since((SELECT *, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments`) PARTITION BY (`card`) ORDER BY (`_time`, `_id`), CAST(31536000000 AS BIGINT), DEFAULT, 'rule_turns-high_since'))) WINDOW w AS (PARTITION BY `card`, `_since` ORDER BY `_time`))) PARTITION BY (`card`) ORDER BY (`_time`, `_id` DESC), CAST(31536000000 AS BIGINT), DEFAULT, 'rule_turns-high_on_edge'))));
 
@@ -277,7 +280,7 @@ CREATE DATABASE IF NOT EXISTS `rule new-device`;
 
 USE `rule new-device`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -848343813 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -848343813 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule new-device` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"remembering","rule":"new-device","rule_version":"9f270ab6","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"device":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/remembering/new-device', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `device`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# is new on #', `card`, `device`) AS `_reason` FROM (SELECT * FROM TABLE(first_seen((SELECT `id`, `card`, `device`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, CAST(`device` AS STRING) AS `_value device` FROM `payments` WHERE (`amount` > 1) AND `device` IS NOT NULL) PARTITION BY (`card`) ORDER BY (`_time`, `_id`), CAST(7776000000 AS BIGINT), CAST(604800000 AS BIGINT), DEFAULT, 'rule_new-device_first_seen'))));
 
@@ -287,7 +290,7 @@ CREATE DATABASE IF NOT EXISTS `rule new-pair`;
 
 USE `rule new-pair`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3434681058 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3434681058 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule new-pair` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"remembering","rule":"new-pair","rule_version":"47cce526","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"device":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/remembering/new-pair', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `device`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# is new on #', `card`, `device`) AS `_reason` FROM (SELECT * FROM TABLE(first_seen((SELECT `id`, `card`, `device`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, CONCAT_WS('|', REPLACE(REPLACE(COALESCE(CAST(`device` AS STRING), ''), '\', '\\'), '|', '\|'), REPLACE(REPLACE(COALESCE(CAST(`at` AS STRING), ''), '\', '\\'), '|', '\|')) AS `_value device at` FROM `payments` WHERE `device` IS NOT NULL) PARTITION BY (`card`, `amount`) ORDER BY (`_time`, `_id`), CAST(7776000000 AS BIGINT), CAST(0 AS BIGINT), DEFAULT, 'rule_new-pair_first_seen'))));
 
@@ -297,6 +300,6 @@ CREATE DATABASE IF NOT EXISTS `rule dormant`;
 
 USE `rule dormant`;
 
-CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2294419960 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `device`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2294419960 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule dormant` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"remembering","rule":"dormant","rule_version":"67b86918","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?,?]},"row":{"id":?,"card":?,"device":?,"amount":?,"at":?,"gap":?,"previous":{"id":?,"device":?,"amount":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/remembering/dormant', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 2, `_previous_id`, `_id`, `id`, `card`, `device`, `amount`, `at`, `_gap`, `previous.id`, `previous.device`, `previous.amount`, `previous.at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# s after # on #', `_gap`, `previous.amount`, `previous.device`) AS `_reason` FROM (SELECT * FROM TABLE(on_edge((SELECT *, (`_gap` > 90 * 86400 AND `amount` > `previous.amount` * 2) AS `_meets`, (`amount` < `previous.amount`) AS `_resets` FROM (SELECT * FROM TABLE(with_previous((SELECT `id`, `card`, `device`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 1)) PARTITION BY (`card`) ORDER BY (`_time`, `_id`), CAST(31536000000 AS BIGINT), DEFAULT, 'rule_dormant_with_previous')))) PARTITION BY (`card`) ORDER BY (`_time`, `_id` DESC), CAST(86400000 AS BIGINT), DEFAULT, 'rule_dormant_on_edge'))));
