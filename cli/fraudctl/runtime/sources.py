@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -18,24 +18,30 @@ _METRICS_A_REQUEST = 20
 """Their names are long, and Flink takes no address beyond 4 KiB."""
 _NO_TIME = -(2**62)
 """Below any time: a source that has read nothing says so."""
-_NEWEST = re.compile(r"Source__(.+)\[[0-9]+\]\..*newestEventTime$")
+_NEWEST = re.compile(r"^Source__(.+?)(?:\[[0-9]+\])?\.deserializer\.newestEventTime$")
 
 
-def newest_times(job: FlinkJob, streams: Iterable[str]) -> dict[str, int]:
+def newest_times(job: FlinkJob, streams: Collection[str]) -> dict[str, int]:
     """Newest event time of each stream that has any, in milliseconds since 1970; left out where Flink does not tell."""
-    wanted = set(streams)
     found: dict[str, int] = {}
     try:
         for vertex in job.rest.get(f"/jobs/{job.job_id}")["vertices"]:
             path = f"/jobs/{job.job_id}/vertices/{vertex['id']}/subtasks/metrics"
-            names = {one["id"]: match[1] for one in job.rest.get(path) if (match := _NEWEST.search(one["id"]))}
-            for name, stream in names.items():
-                told = job.rest.get(f"{path}?agg=max&get={quote(name)}")
-                if stream in wanted and told:
-                    found[stream] = max(int(told[0]["max"]), found.get(stream, _NO_TIME))
+            for name in [one["id"] for one in job.rest.get(path)]:
+                stream = _stream_of(name, streams)
+                told = job.rest.get(f"{path}?agg=max&get={quote(name)}") if stream else []
+                for metric in told:
+                    found[stream] = max(int(metric["max"]), found.get(stream, _NO_TIME))
     except (RestError, KeyError):
         return {}
     return {stream: time for stream, time in found.items() if time > _NO_TIME}
+
+
+def _stream_of(metric: str, streams: Collection[str]) -> str:
+    """The stream whose newest event time a metric is, which its source's name ends with; empty where it is another."""
+    match = _NEWEST.search(metric)
+    told = f"_{match[1]}" if match else ""
+    return max((stream for stream in streams if told.endswith(f"_{stream}")), key=len, default="")
 
 
 class SourcePositions:

@@ -31,6 +31,13 @@ def test_an_outputs_columns(detector: FraudDetector) -> None:
     assert (found.time, found.newest) == (None, None)
 
 
+def test_a_panel_finds_a_nested_field_at_its_path(text: str) -> None:
+    nested = text.replace("{name: country, type: STRING", "{name: country, path: after.country, type: STRING")
+    found = documents(load_text(nested, "shop.yaml")[0].spec, "flagged")
+    assert found
+    assert (found.fields["country"].shown, found.fields["country"].exact) == ("after.country", "after.country")
+
+
 def test_a_split_has_the_streams_columns_and_the_indexers_time(detector: FraudDetector) -> None:
     assert kinds(detector, "flagged") == {
         "id": "string",

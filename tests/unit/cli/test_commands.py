@@ -2,6 +2,7 @@
 
 import errno
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -140,3 +141,12 @@ def test_a_plan_for_people():
 def test_a_plan_as_sql():
     text = "\n".join(sql_lines(PLAN))
     assert text.index("CREATE TABLE") < text.index("CREATE VIEW") < text.index("STATEMENT SET") < text.index("INSERT")
+
+
+def test_help_calls_the_program_by_its_name_however_it_is_started():
+    for command in ([], ["run"]):
+        told = subprocess.run(
+            [sys.executable, "-m", "fraudctl.main", *command, "--help"], check=True, capture_output=True, text=True
+        ).stdout
+        assert told.lstrip().startswith(" ".join(["Usage: fraudctl", *command]))
+        assert "fraudctl.main" not in told

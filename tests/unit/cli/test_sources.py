@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -100,3 +101,35 @@ def test_metrics_of_the_attempt_before_are_not_believed(monkeypatch: pytest.Monk
     assert found.look() == {("t", 0): 10}
     rest.running, rest.restarting = 5_000, 4_000
     assert found.look() == {}
+
+
+class Times:
+    """A job whose sources tell their newest event times."""
+
+    def __init__(self, **metrics: float) -> None:
+        self.metrics = metrics
+
+    def get(self, path: str) -> Any:
+        if path.endswith("/jobs/1"):
+            return {"vertices": [{"id": "0"}]}
+        _, _, wanted = path.partition("get=")
+        return [{"id": unquote(wanted), "max": self.metrics[unquote(wanted)]}] if wanted else self.names()
+
+    def names(self) -> list[dict[str, str]]:
+        return [{"id": name} for name in self.metrics]
+
+
+def test_the_newest_event_time_of_each_stream() -> None:
+    connector = "Source__KafkaSource-default_catalog_sources_"
+    rest = Times(
+        **{
+            f"{connector}flat.deserializer.newestEventTime": 5.0,
+            f"{connector}payments_flat.deserializer.newestEventTime": 1.7e12,
+            f"{connector}flat.deserializer.valuesSetToNull": 7.0,
+            "Source__logins[3].deserializer.newestEventTime": float(-(2**63)),
+            "Source__other[4].deserializer.newestEventTime": 9.0,
+        }
+    )
+    job = SimpleNamespace(job_id="1", rest=rest)
+    found = sources.newest_times(job, ["flat", "payments_flat", "logins"])  # type: ignore[arg-type]
+    assert found == {"flat": 5, "payments_flat": 1_700_000_000_000}

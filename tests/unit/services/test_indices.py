@@ -64,6 +64,17 @@ def test_each_sql_type_has_its_field(sql_type: str, field: str):
     assert fields.of_stream([Column(name="c", type=sql_type)])["c"]["type"] == field
 
 
+def test_a_splits_documents_have_the_records_own_shape():
+    columns = [("id", "after.id"), ("amount", "after.amount"), ("lsn", "source.position.lsn"), ("op", None)]
+    made = [Column.model_validate({"name": name, "type": "BIGINT", "path": path}) for name, path in columns]
+    long = {"type": "long"}
+    assert fields.of_stream(made) == {
+        "after": {"properties": {"id": long, "amount": long}},
+        "source": {"properties": {"position": {"properties": {"lsn": long}}}},
+        "op": long,
+    }
+
+
 @pytest.mark.parametrize(
     ("index_as", "field"),
     [("Keyword", "keyword"), ("Text", "text"), ("Ip", "ip"), ("GeoPoint", "geo_point"), ("Date", "date")],
