@@ -16,12 +16,17 @@ _METADATA = "_metadata"
 def positions(savepoints: Path, places: Iterable[Place]) -> Mapping[Place, int]:
     """The offset of the next record of each partition by the newest savepoint, where it tells.
 
-    Of several sources of one topic the slowest counts. A partition that nothing was read from has a negative offset.
+    Of several sources of one topic the slowest counts. A partition that nothing was read from has a negative offset,
+    and so has every one where the savepoint keeps what it began with.
     """
     files = sorted(savepoints.glob(f"*/{_METADATA}"), key=lambda file: file.stat().st_mtime)
     state = files[-1].read_bytes() if files else b""
     found = {place: _offsets(state, place) for place in places}
-    return {place: min(offsets) for place, offsets in found.items() if offsets}
+    return {
+        place: min([offset for offset in offsets if offset >= 0], default=-1)
+        for place, offsets in found.items()
+        if offsets
+    }
 
 
 def _offsets(state: bytes, place: Place) -> list[int]:

@@ -16,7 +16,8 @@ final class WrittenTime {
 
     private static final long MOST_OFFSET = 18 * 3_600_000L;
 
-    private final String separators;
+    private final char separator;
+    private final char otherSeparator;
     private final boolean offsets;
     private final String example;
     private final ZoneId zone;
@@ -26,8 +27,9 @@ final class WrittenTime {
     private int at;
     private int end;
 
-    private WrittenTime(String separators, boolean offsets, ZoneId zone, String example) {
-        this.separators = separators;
+    private WrittenTime(char separator, char otherSeparator, boolean offsets, ZoneId zone, String example) {
+        this.separator = separator;
+        this.otherSeparator = otherSeparator;
         this.offsets = offsets;
         this.example = example;
         this.zone = zone;
@@ -36,22 +38,22 @@ final class WrittenTime {
 
     /** {@code 2024-01-31T23:59:59.123Z}; where no offset is written, in the zone. */
     static WrittenTime iso8601(ZoneId zone) {
-        return new WrittenTime("T", true, zone, "ISO 8601, such as 2024-01-31T23:59:59.123Z");
+        return new WrittenTime('T', 'T', true, zone, "ISO 8601, such as 2024-01-31T23:59:59.123Z");
     }
 
     /** {@code 2024-01-31 23:59:59.123} in the zone. */
     static WrittenTime sql(ZoneId zone) {
-        return new WrittenTime(" ", false, zone, "SQL's form, such as 2024-01-31 23:59:59.123");
+        return new WrittenTime(' ', ' ', false, zone, "SQL's form, such as 2024-01-31 23:59:59.123");
     }
 
     /** A value of TIMESTAMP(3), as SQL or JSON writes it: {@code 2024-01-31T23:59:59.123} or with a blank. */
     static WrittenTime timestamp() {
-        return new WrittenTime("T ", false, ZoneOffset.UTC, "the form of 2024-01-31T23:59:59.123");
+        return new WrittenTime('T', ' ', false, ZoneOffset.UTC, "the form of 2024-01-31T23:59:59.123");
     }
 
     /** A value of TIMESTAMP_LTZ(3), the same with an offset; where none is written, in UTC. */
     static WrittenTime instant() {
-        return new WrittenTime("T ", true, ZoneOffset.UTC, "the form of 2024-01-31T23:59:59.123Z");
+        return new WrittenTime('T', ' ', true, ZoneOffset.UTC, "the form of 2024-01-31T23:59:59.123Z");
     }
 
     /**
@@ -68,14 +70,14 @@ final class WrittenTime {
         int month = digits(2);
         expect('-');
         int day = digits(2);
-        char separator = separator();
+        char between = separator();
         int hour = digits(2);
         expect(':');
         int minute = digits(2);
         int second = 0;
         int milli = 0;
         // Java prints a full minute without its seconds, as ISO 8601 allows
-        if (separator != 'T' || at < end && text[at] == ':') {
+        if (between != 'T' || at < end && text[at] == ':') {
             expect(':');
             second = digits(2);
             milli = fraction();
@@ -174,10 +176,11 @@ final class WrittenTime {
     }
 
     private char separator() throws Refused {
-        if (at >= end || separators.indexOf(text[at]) < 0) {
+        char found = at < end ? text[at++] : 0;
+        if (found != separator && found != otherSeparator) {
             throw wrong();
         }
-        return text[at++];
+        return found;
     }
 
     private void expect(char wanted) throws Refused {
