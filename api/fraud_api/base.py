@@ -9,6 +9,8 @@ from pydantic.alias_generators import to_camel
 
 DURATION_PATTERN = r"^([0-9]{1,6}(ms|s|m|h|d))+$"
 _DURATION_PART = re.compile(r"([0-9]+)(ms|s|m|h|d)")
+LONGEST_DAYS = 999
+"""Flink's intervals have three digits for days: durations that become intervals are shorter than one day more."""
 _UNIT_MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 

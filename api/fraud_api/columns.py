@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from fraud_api.resource import FraudDetectorSpec
-from fraud_api.scopes import Columns, Tables, output_columns
+from fraud_api.scopes import NO_PARAMETERS, Columns, Parameters, Tables, output_columns
 from fraud_api.sql import SqlError, parse_select
 from fraud_api.streams import Stream, View
+from fraud_api.understanding import parameter_types
 
 EVENT_TIME = "event_time"
 EVENT_ID = "event_id"
@@ -33,7 +34,7 @@ def columns_of(spec: FraudDetectorSpec, name: str) -> Columns:
         return stream_columns(stream)
     for place, view in enumerate(spec.views):
         if view.name == name:
-            return view_columns(view, _tables(spec.streams, spec.views[:place]))
+            return view_columns(view, _tables(spec, place), parameter_types(spec.parameters))
     raise SqlError(f"there is no stream or view '{name}'")
 
 
@@ -43,12 +44,12 @@ def query_columns(spec: FraudDetectorSpec, query: str) -> Columns:
     Raises:
         SqlError: the query does not tell, a column has no name, or two have the same.
     """
-    return named(output_columns(parse_select(query), tables_of(spec)))
+    return named(output_columns(parse_select(query), tables_of(spec), parameter_types(spec.parameters)))
 
 
 def tables_of(spec: FraudDetectorSpec) -> Tables:
     """Columns of all streams and views, None where they can't be told."""
-    return _tables(spec.streams, spec.views)
+    return _tables(spec, len(spec.views))
 
 
 def stream_columns(stream: Stream) -> Columns:
@@ -60,13 +61,13 @@ def stream_columns(stream: Stream) -> Columns:
     return columns
 
 
-def view_columns(view: View, tables: Tables) -> Columns:
+def view_columns(view: View, tables: Tables, parameters: Parameters = NO_PARAMETERS) -> Columns:
     """What a view's query selects from ``tables``.
 
     Raises:
         SqlError: the query does not tell.
     """
-    return named(output_columns(parse_select(view.query), tables))
+    return named(output_columns(parse_select(view.query), tables, parameters))
 
 
 def named(columns: Iterable[tuple[str | None, str | None]]) -> Columns:
@@ -85,11 +86,13 @@ def named(columns: Iterable[tuple[str | None, str | None]]) -> Columns:
     return by_name
 
 
-def _tables(streams: Iterable[Stream], views: Iterable[View]) -> Mapping[str, Columns | None]:
-    known: dict[str, Columns | None] = {stream.name: stream_columns(stream) for stream in streams}
-    for view in views:
+def _tables(spec: FraudDetectorSpec, views: int) -> Mapping[str, Columns | None]:
+    """Columns of the streams and of so many views."""
+    known: dict[str, Columns | None] = {stream.name: stream_columns(stream) for stream in spec.streams}
+    parameters = parameter_types(spec.parameters)
+    for view in spec.views[:views]:
         try:
-            columns: Columns | None = view_columns(view, known)
+            columns: Columns | None = view_columns(view, known, parameters)
         except SqlError:
             columns = None
         known.setdefault(view.name, columns)

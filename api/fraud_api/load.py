@@ -1,12 +1,13 @@
 """FraudDetector files read, typed and checked; everything that is wrong with a file comes at once."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from fraud_api.document import Document, Mistake, read_documents
 from fraud_api.environment import apply_environment
-from fraud_api.problems import Finding, InvalidDetector, Keys, Problem, place_of
+from fraud_api.problems import Finding, InvalidDetector, Keys, Problem, Severity, place_of
 from fraud_api.resource import GROUP, KIND, VERSION, FraudDetector
 from fraud_api.shape import Shaped, shape
 from fraud_api.validation import validate
@@ -14,8 +15,30 @@ from fraud_api.validation import validate
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What a file holds.
+
+    Attributes:
+        detectors: all of them valid.
+        warnings: what is told about them though they are.
+    """
+
+    detectors: list[FraudDetector]
+    warnings: list[Problem]
+
+
 def load_file(path: Path, environ: Mapping[str, str] = NOTHING) -> list[FraudDetector]:
     """Read the detectors of a YAML or JSON file; ``environ`` may override what its annotations allow.
+
+    Raises:
+        InvalidDetector: the file can't be read, or something in it is wrong.
+    """
+    return read_file(path, environ).detectors
+
+
+def read_file(path: Path, environ: Mapping[str, str] = NOTHING) -> Loaded:
+    """Read a YAML or JSON file as ``load_file`` does, and keep the warnings.
 
     Raises:
         InvalidDetector: the file can't be read, or something in it is wrong.
@@ -29,11 +52,20 @@ def load_file(path: Path, environ: Mapping[str, str] = NOTHING) -> list[FraudDet
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidDetector([Problem(str(path), line, "", "not UTF-8 text")]) from None
-    return load_text(text, str(path), environ)
+    return read_text(text, str(path), environ)
 
 
 def load_text(text: str, source_name: str, environ: Mapping[str, str] = NOTHING) -> list[FraudDetector]:
     """Read the detectors of a YAML or JSON text; ``source_name`` stands for it in messages.
+
+    Raises:
+        InvalidDetector: something in it is wrong.
+    """
+    return read_text(text, source_name, environ).detectors
+
+
+def read_text(text: str, source_name: str, environ: Mapping[str, str] = NOTHING) -> Loaded:
+    """Read a YAML or JSON text as ``load_text`` does, and keep the warnings.
 
     Raises:
         InvalidDetector: something in it is wrong.
@@ -48,9 +80,9 @@ def load_text(text: str, source_name: str, environ: Mapping[str, str] = NOTHING)
         problems += more
         if detector is not None:
             detectors.append(detector)
-    if problems:
+    if any(problem.severity is Severity.ERROR for problem in problems):
         raise InvalidDetector(problems)
-    return detectors
+    return Loaded(detectors, sorted(problems, key=lambda problem: problem.line or 0))
 
 
 def _load_document(
@@ -94,4 +126,4 @@ def _from_mistake(file: str, document: Document | None, mistake: Mistake) -> Pro
 def _from_finding(file: str, document: Document, finding: Finding, keys: Keys) -> Problem:
     origin = document.origins.get(keys)
     message = finding.message if origin is None else f"{finding.message} (value of the environment's {origin})"
-    return Problem(file, document.line_of(keys), finding.path, message, finding.hint)
+    return Problem(file, document.line_of(keys), finding.path, message, finding.hint, finding.severity)

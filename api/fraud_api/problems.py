@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 LONGEST_NAME = 128
@@ -50,6 +51,13 @@ def place_of(keys: Keys, data: Any) -> Place:
     return place
 
 
+class Severity(StrEnum):
+    """Whether something forbids a detector or is only told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something wrong at a place of a resource, whatever file it came from."""
@@ -57,6 +65,7 @@ class Finding:
     place: Place
     message: str
     hint: str | None = None
+    severity: Severity = Severity.ERROR
 
     @property
     def path(self) -> str:
@@ -77,11 +86,13 @@ class Problem:
     path: str
     message: str
     hint: str | None = None
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        """One line: file, line, path, message and hint."""
+        """One line: file, line, path, message and hint; a warning says that it is one."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{where}: {_line(self.path, self.message, self.hint)}"
+        kind = "warning: " if self.severity is Severity.WARNING else ""
+        return f"{where}: {kind}{_line(self.path, self.message, self.hint)}"
 
 
 class InvalidDetector(ValueError):

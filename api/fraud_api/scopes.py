@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, build_scope
 
+from fraud_api.arithmetic import Arithmetic
+from fraud_api.expressions import UNKNOWN, ColumnType, Value
 from fraud_api.functions import WITHOUT_PARENTHESES
 from fraud_api.problems import did_you_mean
-from fraud_api.sql import Select, SqlError, is_unit
-from fraud_api.sql_types import type_name
+from fraud_api.sql import Select, SqlError, calls_of, is_unit
 
 Columns = dict[str, str | None]
+Parameters = Mapping[str, str | None]
+NO_PARAMETERS: Parameters = MappingProxyType({})
 Tables = Mapping[str, Columns | None]
 """Columns of each stream and view; None where they can't be told."""
 
@@ -31,13 +35,31 @@ class Unknown:
     hint: str | None
 
 
-def output_columns(select: Select, tables: Tables) -> list[tuple[str | None, str | None]]:
+def output_columns(
+    select: Select, tables: Tables, parameters: Parameters = NO_PARAMETERS
+) -> list[tuple[str | None, str | None]]:
     """Name and SQL type of each selected column, in order; None for what only Flink knows.
+
+    Types are those that the query has when the casts its arithmetic needs are in it.
 
     Raises:
         SqlError: a ``*`` stands for columns that can't be told.
     """
-    return _Reader(select, tables).outputs(scope_of(select))
+    return _Reader(select, tables, parameters).outputs(_scope(calls_of(select.text)))
+
+
+def selects_of(
+    select: Select, tables: Tables, parameters: Parameters = NO_PARAMETERS
+) -> Iterator[tuple[Scope, ColumnType]]:
+    """Every SELECT within a query, its functions left as they are written, and what is known of its columns.
+
+    Raises:
+        SqlError: its tables can't be told apart.
+    """
+    reader = _Reader(select, tables, parameters)
+    for scope in _scope(calls_of(select.text)).traverse():
+        if isinstance(scope.expression, exp.Select):
+            yield scope, reader.column_of(reader.sources(scope))
 
 
 def unknown_names(select: Select, tables: Tables) -> list[Unknown]:
@@ -58,8 +80,12 @@ def scope_of(select: Select) -> Scope:
     Raises:
         SqlError: its tables can't be told apart.
     """
+    return _scope(select.tree)
+
+
+def _scope(tree: exp.Expr) -> Scope:
     try:
-        scope = build_scope(select.tree)
+        scope = build_scope(tree)
         for one in scope.traverse() if scope else ():
             _ = one.selected_sources  # computed when asked for, and only then refused
     except (SqlglotError, RecursionError) as error:
@@ -91,9 +117,10 @@ def _is_keyword(column: exp.Column) -> bool:
 class _Reader:
     """Finds columns of the scopes of one query."""
 
-    def __init__(self, select: Select, tables: Tables) -> None:
+    def __init__(self, select: Select, tables: Tables, parameters: Parameters = NO_PARAMETERS) -> None:
         self._select = select
         self._tables = tables
+        self._parameters = parameters
 
     def outputs(self, scope: Scope) -> list[tuple[str | None, str | None]]:
         if scope.set_operation_scopes:
@@ -103,8 +130,9 @@ class _Reader:
             return self.outputs(scope.subquery_scopes[0])
         if not isinstance(expression, exp.Select):
             raise SqlError("the columns can't be told")
-        sources = self._sources(scope)
-        return [column for one in expression.selects for column in self._output(one, sources)]
+        sources = self.sources(scope)
+        types = Arithmetic(self._select.text, self.column_of(sources), self._parameters)
+        return [column for one in expression.selects for column in self._output(one, sources, types)]
 
     def unknown(self, column: exp.Column, scope: Scope) -> Unknown | None:
         """What is wrong with a column's name; None when nothing is, or nobody can tell."""
@@ -112,7 +140,7 @@ class _Reader:
         tables: list[str] = []
         place: Scope | None = scope
         while place is not None:
-            sources = self._sources(place)
+            sources = self.sources(place)
             for name, columns in sources.items():
                 if column.table and column.table != name:
                     continue
@@ -131,7 +159,7 @@ class _Reader:
         shown = f"{column.table}.{column.name}" if column.table else column.name
         return Unknown(f"unknown column '{shown}'", did_you_mean(column.name, candidates))
 
-    def _sources(self, scope: Scope) -> dict[str, Columns | None]:
+    def sources(self, scope: Scope) -> dict[str, Columns | None]:
         """Columns by the name that the scope knows each of its tables by, in the order of FROM and JOIN."""
         return {name: self._source(node, source) for name, (node, source) in scope.selected_sources.items()}
 
@@ -154,14 +182,19 @@ class _Reader:
             return None
         return {**columns, **WINDOW_COLUMNS} if table.name in self._select.windowed else columns
 
-    def _output(self, one: exp.Expr, sources: dict[str, Columns | None]) -> list[tuple[str | None, str | None]]:
+    def _output(
+        self, one: exp.Expr, sources: dict[str, Columns | None], types: Arithmetic
+    ) -> list[tuple[str | None, str | None]]:
         inner = one.unalias()
         if isinstance(one, exp.Star):
             return self._all(list(sources), sources)
         if isinstance(one, exp.Column) and isinstance(one.this, exp.Star):
             return self._all([one.table], sources)
         name = one.alias or (one.name if isinstance(one, exp.Column) else None)
-        return [(name or None, self._type(inner, sources))]
+        found = types.type(inner)
+        # a computed time is no longer the one that windows go by
+        computed = name == "event_time" and not isinstance(inner, exp.Column)
+        return [(name or None, None if computed or found == "INTERVAL" else found)]
 
     def _all(self, names: list[str], sources: dict[str, Columns | None]) -> list[tuple[str | None, str | None]]:
         found: list[tuple[str | None, str | None]] = []
@@ -172,11 +205,13 @@ class _Reader:
             found += columns.items()
         return found
 
-    def _type(self, expression: exp.Expr, sources: dict[str, Columns | None]) -> str | None:
-        if isinstance(expression, exp.Cast):
-            return type_name(expression.to)
-        if not isinstance(expression, exp.Column):
-            return None
-        wanted = [expression.table] if expression.table else list(sources)
-        found = [columns[expression.name] for name in wanted if expression.name in (columns := sources.get(name) or {})]
-        return found[0] if len(found) == 1 else None
+    @staticmethod
+    def column_of(sources: dict[str, Columns | None]) -> ColumnType:
+        """What is known of a scope's columns."""
+
+        def _value(column: exp.Column) -> Value:
+            wanted = [column.table] if column.table else list(sources)
+            found = [columns[column.name] for name in wanted if column.name in (columns := sources.get(name) or {})]
+            return Value(found[0]) if len(found) == 1 else UNKNOWN
+
+        return _value

@@ -5,6 +5,7 @@ for printing: what reaches Flink is the analyst's own text with some names repla
 through ``plan``, has the last word on everything else.
 """
 
+import functools
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ from sqlglot.parser import Parser
 
 WINDOW_FUNCTIONS = frozenset({"TUMBLE", "HOP", "SESSION", "CUMULATE"})
 TIME_UNITS = frozenset({"MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
+
+
+_JSON_READERS = frozenset({"JSON_VALUE", "JSON_QUERY", "JSON_EXISTS"})
+_OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET)
+_CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
 
 
 class SqlError(ValueError):
@@ -83,7 +89,8 @@ def parse_condition(text: str) -> Condition:
         SqlError: it is not one boolean expression, or holds a subquery.
     """
     found = _tokenize(text)
-    tree = _parse(found, text)
+    plain = _without_json_clauses(found)
+    tree = _parse(plain, text)
     if isinstance(tree, exp.Query) or not isinstance(tree, exp.Condition):
         raise SqlError("not a condition")
     if next(tree.find_all(exp.Query), None) is not None:
@@ -98,7 +105,7 @@ def parse_select(text: str) -> Select:
         SqlError: it is not exactly one SELECT.
     """
     found = _tokenize(text)
-    plain, windowed, matches = _without_flink_syntax(found)
+    plain, windowed, matches = _without_flink_syntax(_without_json_clauses(found))
     tree = _parse(plain, text)
     if not isinstance(tree, exp.Query):
         raise SqlError("not a SELECT")
@@ -114,6 +121,39 @@ def parse_select(text: str) -> Select:
         if isinstance(table.this, exp.Identifier) and table.name not in local
     )
     return Select(_trimmed(text, found), tree, _ordered(tables), columns, parameters, frozenset(windowed), matches)
+
+
+class _CallParser(Parser):
+    """Leaves functions as they are written, but for those with a syntax of their own."""
+
+    FUNCTIONS: ClassVar[dict[str, Any]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+        name: parser
+        for name, parser in Parser.FUNCTION_PARSERS.items()
+        if name in {"CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "OVERLAY", "JSON_OBJECT"}
+        or name in {"CEIL", "FLOOR"}
+    }
+
+
+@functools.lru_cache(maxsize=2048)
+def calls_of(text: str) -> exp.Expression:
+    """A fragment as a tree in which every function is a call by its written name.
+
+    Raises:
+        SqlError: it does not parse.
+    """
+    found = _tokenize(text)
+    plain = _without_flink_syntax(_without_json_clauses(found))[0]
+    return _parse(plain, text, _CallParser)
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of a fragment.
+
+    Raises:
+        SqlError: a quote is not closed, or it is not one statement.
+    """
+    return _tokenize(text)
 
 
 def rewrite(text: str, replacements: Iterable[tuple[Reference, str]]) -> str:
@@ -147,9 +187,9 @@ def _tokenize(text: str) -> list[Token]:
     return found
 
 
-def _parse(found: Sequence[Token], text: str) -> exp.Expression:
+def _parse(found: Sequence[Token], text: str, parser: type[Parser] = Parser) -> exp.Expression:
     try:
-        trees = Parser(dialect=Flink()).parse(list(found), text)
+        trees = parser(dialect=Flink()).parse(list(found), text)
     except ParseError as error:
         raise SqlError(_parse_message(error)) from None
     except RecursionError:
@@ -171,6 +211,36 @@ def _parse_message(error: ParseError) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
+
+
+def _without_json_clauses(found: Sequence[Token]) -> list[Token]:
+    """Tokens without what follows the path in JSON_VALUE(text, path RETURNING ... ON ERROR) and its like."""
+    plain: list[Token] = []
+    skipped_to = 0
+    for at, token in enumerate(found):
+        if at < skipped_to:
+            continue
+        plain.append(token)
+        if token.text.upper() in _JSON_READERS and at + 1 < len(found):
+            path, end = _json_path(found, at + 1)
+            if path is not None:
+                plain += _without_json_clauses(found[at + 1 : path + 1])
+                skipped_to = end
+    return plain
+
+
+def _json_path(found: Sequence[Token], opening: int) -> tuple[int | None, int]:
+    """Where the path of a call that reads JSON stands, a text behind the call's first comma, and where it closes."""
+    if found[opening].token_type is not TokenType.L_PAREN:
+        return None, opening
+    closing = _closing(found, opening)
+    depth = 0
+    for at in range(opening, closing - 1):
+        kind = found[at].token_type
+        depth += (kind in _OPENING) - (kind in _CLOSING)
+        if depth == 1 and kind is TokenType.COMMA and found[at + 1].token_type is TokenType.STRING:
+            return at + 1, closing
+    return None, opening
 
 
 def _without_flink_syntax(found: Sequence[Token]) -> tuple[list[Token], set[str], bool]:

@@ -31,6 +31,8 @@ _FUNCTIONS = {
     "recent_ids": "RecentIds",
     "since": "Since",
     "timed_id": "TimedId",
+    "wide_avg": "WideAvg",
+    "wide_sum": "WideSum",
     "with_previous": "WithPrevious",
 }
 
@@ -169,7 +171,11 @@ def _split(tables: Tables, output: Output, split: Split) -> tuple[str, Insert]:
     scope = Scope(owner, spec, on_time=False)
     stream = next(stream for stream in spec.streams if stream.name == split.source)
     names = {"event_time": "`_event_time`", "event_id": event_id(stream)}
-    flags = [scope.condition(rule.filter.where, names) for rule in _flagging(spec, split) if rule.filter]
+    flags = [
+        scope.condition(rule.filter.where, scope.known(stream.name), names)
+        for rule in _flagging(spec, split)
+        if rule.filter
+    ]
     flagged = f"({' OR '.join(flags) or 'FALSE'})"
     part = "IS TRUE" if split.part is Part.FLAGGED else "IS NOT TRUE"
     sql = (

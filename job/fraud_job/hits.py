@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fraud_api.aggregates import computation
+from fraud_api.expressions import ColumnType
 from fraud_api.rules import Aggregate, AggregateFunction
 from fraud_api.sql import identifier
+from fraud_api.understanding import aggregated, of_columns
 from fraud_job import text
 from fraud_job.json_text import Json, array, value
 from fraud_job.scope import Scope
@@ -65,19 +68,26 @@ def fields_of(columns: Iterable[str]) -> tuple[Field, ...]:
     return tuple(Field(name, identifier(name)) for name in columns if name not in ("event_time", "event_id"))
 
 
-def aggregate(scope: Scope, made: Aggregate, over: str = "") -> str:
-    """SQL of an aggregate, over a window clause where one is given."""
+def aggregate(scope: Scope, source: str, made: Aggregate, over: str = "") -> str:
+    """SQL of an aggregate over the events of a source, over a window clause where one is given."""
     column = identifier(made.column) if made.column else "1"
     if made.where:
-        column = f"CASE WHEN {scope.condition(made.where)} THEN {column} END"
+        column = f"CASE WHEN {scope.condition(made.where, scope.known(source))} THEN {column} END"
     match made.function:
         case AggregateFunction.COUNT:
             call = f"COUNT({column if made.column or made.where else '*'})"
         case AggregateFunction.COUNT_DISTINCT:
             call = f"COUNT(DISTINCT {column})"
         case function:
-            call = f"{function.value.upper()}({column})"
+            call = computation(function, scope.columns(source).get(made.column or "")).call(column)
     return f"{call}{over} AS {identifier(made.name)}"
+
+
+def counted(scope: Scope, source: str, aggregates: Iterable[Aggregate]) -> ColumnType:
+    """What is known of a source's columns and of aggregates over them."""
+    columns = dict(scope.columns(source))
+    types, ranges = aggregated(aggregates, columns)
+    return of_columns({**columns, **types}, ranges)
 
 
 def where(conditions: Iterable[str]) -> str:
@@ -88,7 +98,7 @@ def where(conditions: Iterable[str]) -> str:
 
 def keyed(scope: Scope, source: str, by: list[str], condition: str | None) -> list[str]:
     """Conditions for events that are counted by a key: a key that is not there is nobody's."""
-    kept = [scope.condition(condition)] if condition else []
+    kept = [scope.condition(condition, scope.known(source))] if condition else []
     return kept + [f"{identifier(name)} IS NOT NULL" for name in by if _nullable(scope, source, name)]
 
 

@@ -8,6 +8,7 @@ is remembered is judged by event times alone; see docs/decisions/028-ordered-rul
 from collections.abc import Mapping
 
 from fraud_api.base import milliseconds
+from fraud_api.expressions import ColumnType
 from fraud_api.rules import Edge
 from fraud_api.sql import literal
 from fraud_job import text
@@ -47,7 +48,14 @@ def kept(memory: str) -> int:
 
 
 def matching(
-    scope: Scope, rows: str, condition: str, by: list[str], edge: Edge | None, names: Mapping[str, str], tie: str = ID
+    scope: Scope,
+    rows: str,
+    condition: str,
+    known: ColumnType,
+    by: list[str],
+    edge: Edge | None,
+    names: Mapping[str, str],
+    tie: str = ID,
 ) -> str:
     """The rows that meet a condition, or, of a rule with an edge, those at which it turns true for the key.
 
@@ -55,14 +63,15 @@ def matching(
         scope: whose condition it is.
         rows: a SELECT with the time attribute ``_time``.
         condition: the analyst's predicate.
+        known: what is known of the columns that it may name.
         by: the key.
         edge: what turns it true and false, if anything.
         names: SQL of columns that are not called by their own name.
         tie: what tells the rows of one instant apart.
     """
-    meets = scope.condition(condition, names)
+    meets = scope.condition(condition, known, names)
     if edge is None:
         return f"SELECT * FROM ({rows}) WHERE {meets}"
-    resets = scope.condition(edge.reset_when, names) if edge.reset_when else f"NOT {meets}"
+    resets = scope.condition(edge.reset_when, known, names) if edge.reset_when else f"NOT {meets}"
     judged = f"SELECT *, {meets} AS `_meets`, {resets} AS `_resets` FROM ({rows})"
     return in_order(scope, "on_edge", judged, text.columns(by), [edge.memory], tie, descending=True)

@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fraud_api import sql
-from fraud_api.columns import columns_of
+from fraud_api import sql, understanding
+from fraud_api.columns import columns_of, tables_of
+from fraud_api.expressions import ColumnType
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.sql import Condition, Reference, identifier, literal
 from fraud_api.streams import Stream, View
@@ -50,10 +51,12 @@ class Scope:
     spec: FraudDetectorSpec
     on_time: bool
     _parameters: dict[str, str] = field(init=False, repr=False)
+    _types: dict[str, str | None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         values = {value.name: text.parameter(value) for value in self.spec.parameters}
         object.__setattr__(self, "_parameters", values)
+        object.__setattr__(self, "_types", understanding.parameter_types(self.spec.parameters))
 
     def statements(self, names: set[str]) -> list[str]:
         """What opens the scope: its database and views for the named streams and views, in order."""
@@ -67,20 +70,27 @@ class Scope:
         """Columns of a stream or view with their types, None where only Flink knows."""
         return columns_of(self.spec, name)
 
-    def condition(self, written: str, names: Mapping[str, str] | None = None) -> str:
-        """A predicate with parameters filled in and columns quoted.
+    def known(self, name: str) -> ColumnType:
+        """What is known of the columns of a stream or view."""
+        return understanding.of_columns(columns_of(self.spec, name))
+
+    def condition(self, written: str, columns: ColumnType, names: Mapping[str, str] | None = None) -> str:
+        """A predicate with parameters filled in, columns quoted, and the casts that its arithmetic needs.
 
         Args:
             written: the analyst's predicate.
+            columns: what is known of the columns it may name.
             names: SQL of columns that are not called by their own name, by ``column`` or ``side.column``.
         """
-        parsed = sql.parse_condition(written)
+        trimmed = sql.parse_condition(written).text
+        parsed = sql.parse_condition(understanding.condition(trimmed, columns, self._types).text)
         filled = [(reference, self._column(reference, names or {})) for reference in parsed.columns]
         return f"({sql.rewrite(parsed.text, filled + self._values(parsed))})"
 
     def query(self, written: str) -> str:
-        """A SELECT with parameters filled in."""
-        parsed = sql.parse_select(written)
+        """A SELECT with parameters filled in, and the casts that its arithmetic needs."""
+        understood = understanding.query(sql.parse_select(written), tables_of(self.spec), self._types)
+        parsed = sql.parse_select(understood.text)
         return sql.rewrite(parsed.text, self._values(parsed))
 
     def parameter(self, name: str) -> str:

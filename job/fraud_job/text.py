@@ -1,12 +1,12 @@
 """Small pieces of SQL text: intervals, times, values as people read them."""
 
-from fraud_api.base import milliseconds
+from fraud_api.base import LONGEST_DAYS, milliseconds
 from fraud_api.sql import identifier, literal
 from fraud_api.streams import Parameter, ParameterType
 
-_UNITS = (("DAY", 86_400_000), ("HOUR", 3_600_000), ("MINUTE", 60_000), ("SECOND", 1_000))
-_MOST = 999
-"""Flink takes three digits in front of an interval's unit, whatever the unit."""
+_UNITS = (("DAY", 86_400_000, LONGEST_DAYS), ("HOUR", 3_600_000, 99), ("MINUTE", 60_000, 99), ("SECOND", 1_000, 99))
+"""Units with their milliseconds and the most that Flink takes of them: compiled plans know three digits of days only
+where no smaller unit leads, and two of all others."""
 
 
 def interval(duration: str) -> str:
@@ -16,8 +16,8 @@ def interval(duration: str) -> str:
 
 def interval_of(length: int) -> str:
     """A number of milliseconds as an interval literal."""
-    for unit, size in _UNITS:
-        if length % size == 0 and length // size <= _MOST:
+    for unit, size, most in _UNITS:
+        if length % size == 0 and length // size <= most:
             return f"INTERVAL '{length // size}' {unit}({_digits(length // size)})"
     days, rest = divmod(length, 86_400_000)
     hours, rest = divmod(rest, 3_600_000)

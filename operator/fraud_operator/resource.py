@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fraud_api import FraudDetector
+from fraud_api.problems import Severity
 from fraud_api.shape import shape
 from fraud_api.validation import validate
 from fraud_operator.clients.kubernetes import Object
@@ -29,7 +30,8 @@ def read(body: Object) -> tuple[FraudDetector | None, str]:
     shaped = shape(document)
     findings = list(shaped.findings)
     if shaped.detector is not None:
-        findings += validate(shaped.detector, broken=shaped.broken)
+        found = validate(shaped.detector, broken=shaped.broken)
+        findings += [finding for finding in found if finding.severity is Severity.ERROR]
     if not findings and shaped.detector is not None:
         return shaped.detector, ""
     told = [str(finding) for finding in findings[:_TOLD]]

@@ -18,6 +18,10 @@ CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAG
 
 CREATE TEMPORARY SYSTEM FUNCTION timed_id AS 'io.frauddetector.flink.TimedId' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION wide_avg AS 'io.frauddetector.flink.WideAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION wide_sum AS 'io.frauddetector.flink.WideSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
 CREATE TEMPORARY TABLE `sources`.`clicks` (
@@ -266,8 +270,8 @@ CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`
 
 CREATE TEMPORARY VIEW `activity` AS SELECT uid, ip, impressionId, 1 AS click, 0 AS display, event_time, event_id FROM clicks UNION ALL SELECT uid, ip, impressionId, 0 AS click, 1 AS display, event_time, event_id FROM displays;
 
-INSERT INTO `sinks`.`output activitystats` SELECT window_start, window_end, SUM(click), SUM(display),
-       CAST(SUM(click) AS DOUBLE) / NULLIF(SUM(display), 0)
+INSERT INTO `sinks`.`output activitystats` SELECT window_start, window_end, SUM(CAST(click AS BIGINT)), SUM(CAST(display AS BIGINT)),
+       CAST(SUM(CAST(click AS BIGINT)) AS DOUBLE) / NULLIF(SUM(CAST(display AS BIGINT)), 0)
 FROM TABLE(TUMBLE(TABLE activity, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end;
 
 -- rule ip-click-flood -> rule ip-click-flood
@@ -292,7 +296,7 @@ CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`
 
 CREATE TEMPORARY VIEW `activity` AS SELECT uid, ip, impressionId, 1 AS click, 0 AS display, event_time, event_id FROM clicks UNION ALL SELECT uid, ip, impressionId, 0 AS click, 1 AS display, event_time, event_id FROM displays;
 
-INSERT INTO `sinks`.`rule user-click-rate` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"ad-clicks","rule":"user-click-rate","rule_version":"b231f15f","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"uid":?,"clicks":?,"displays":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/ad-clicks/user-click-rate', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `uid`, `clicks`, `displays`, `_start`, `_end`) FROM (SELECT *, CAST(`uid` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# clicks on # displays, a rate above 0.5', `clicks`, `displays`) AS `_reason` FROM (SELECT * FROM (SELECT `uid`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`click`) AS `clicks`, SUM(`display`) AS `displays`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `activity` WHERE `uid` IS NOT NULL), DESCRIPTOR(`event_time`), INTERVAL '30' MINUTE(2))) GROUP BY `uid`, `window_start`, `window_end`, `window_time`) WHERE (`clicks` >= (10) AND `clicks` > `displays` * (0.5E0))));
+INSERT INTO `sinks`.`rule user-click-rate` SELECT CONCAT('user/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"ad-clicks","rule":"user-click-rate","rule_version":"b231f15f","severity":"Medium","mode":"Enforce","entity":{"type":"user","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"uid":?,"clicks":?,"displays":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/ad-clicks/user-click-rate', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `uid`, `clicks`, `displays`, `_start`, `_end`) FROM (SELECT *, CAST(`uid` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# clicks on # displays, a rate above 0.5', `clicks`, `displays`) AS `_reason` FROM (SELECT * FROM (SELECT `uid`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(CAST(`click` AS BIGINT)) AS `clicks`, SUM(CAST(`display` AS BIGINT)) AS `displays`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `activity` WHERE `uid` IS NOT NULL), DESCRIPTOR(`event_time`), INTERVAL '30' MINUTE(2))) GROUP BY `uid`, `window_start`, `window_end`, `window_time`) WHERE (`clicks` >= (10) AND `clicks` > `displays` * (0.5E0))));
 
 -- rule user-many-addresses -> rule user-many-addresses
 

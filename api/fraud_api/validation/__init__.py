@@ -2,7 +2,7 @@
 
 from fraud_api.problems import Finding
 from fraud_api.resource import FraudDetector
-from fraud_api.validation import names, outputs, panels, parameters, rules, streams, topics, views
+from fraud_api.validation import durations, names, outputs, panels, parameters, rules, streams, topics, views
 from fraud_api.validation.report import Report
 
 CHECKS = (
@@ -10,6 +10,7 @@ CHECKS = (
     streams.check,
     views.check,
     parameters.check,
+    durations.check,
     rules.check,
     outputs.check,
     panels.check,

@@ -8,14 +8,16 @@ from fraud_api.functions import WITHOUT_PARENTHESES, volatile_functions
 from fraud_api.problems import Place, did_you_mean
 from fraud_api.scopes import Columns
 from fraud_api.sql import Condition, Reference, SqlError, parse_condition
-from fraud_api.streams import ParameterType
+from fraud_api.understanding import NO_RANGES, Ranges, condition, of_columns, of_sides, of_steps
 from fraud_api.validation.report import Report
 
 Sides = Mapping[str, Columns | None]
 """Columns by the name of their stream or view; None where they can't be told."""
 
 
-def check_condition(report: Report, place: Place, text: str, columns: Columns | None, of: str) -> None:
+def check_condition(
+    report: Report, place: Place, text: str, columns: Columns | None, of: str, ranges: Ranges = NO_RANGES
+) -> None:
     """Check a predicate over the columns of one thing, ``of`` which they are."""
     parsed = _parsed(report, place, text)
     for reference in parsed.columns if parsed else ():
@@ -24,8 +26,8 @@ def check_condition(report: Report, place: Place, text: str, columns: Columns | 
             report.add(place, f"'{shown}': columns go by their plain names here", f"write {reference.name}")
         elif not _is_function(reference):
             report.column(place, reference.name, columns, of)
-    if parsed and columns:
-        _no_text_against_numbers(report, place, parsed, columns)
+    if parsed:
+        report.tell(place, condition(parsed.text, of_columns(columns, ranges), report.parameters).told)
 
 
 def check_step_condition(
@@ -38,8 +40,8 @@ def check_step_condition(
             _earlier_column(report, place, reference, earlier)
         elif not _is_function(reference):
             report.column(place, reference.name, columns, of)
-    if parsed and columns:
-        _no_text_against_numbers(report, place, parsed, columns)
+    if parsed:
+        report.tell(place, condition(parsed.text, of_steps(columns), report.parameters).told)
 
 
 def _earlier_column(report: Report, place: Place, reference: Reference, earlier: Sides) -> None:
@@ -65,6 +67,8 @@ def check_pair_condition(report: Report, place: Place, text: str, sides: Sides, 
             report.add(place, f"'{reference.name}' is of '{absent}', which an unmatched event does not have")
         else:
             check_side_column(report, place, reference.name, reference.table, sides)
+    if parsed:
+        report.tell(place, condition(parsed.text, of_sides(sides), report.parameters).told)
 
 
 def check_compared_condition(
@@ -77,8 +81,8 @@ def check_compared_condition(
             check_side_column(report, place, reference.name, reference.table, groups)
         elif not _is_function(reference):
             report.column(place, reference.name, columns, of)
-    if parsed and columns:
-        _no_text_against_numbers(report, place, parsed, columns)
+    if parsed:
+        report.tell(place, condition(parsed.text, of_steps(columns), report.parameters).told)
 
 
 def check_side_column(report: Report, place: Place, name: str, side: str | None, sides: Sides) -> None:
@@ -125,26 +129,6 @@ def _no_aggregates(report: Report, place: Place, parsed: Condition) -> None:
     if next(parsed.tree.find_all(exp.AggFunc, exp.Window), None) is not None:
         message = "a condition looks at one row: it takes no aggregates"
         report.add(place, message, "velocity and window rules have aggregates, which having may use by name")
-
-
-def _no_text_against_numbers(report: Report, place: Place, parsed: Condition, columns: Columns) -> None:
-    """Flink would take the text for a number, and the job would fail at the first that is none."""
-    for comparison in parsed.tree.find_all(exp.Predicate):
-        sides = [comparison.this, comparison.args.get("expression")]
-        texts = [one.name for one in sides if isinstance(one, exp.Column) and columns.get(one.name) == "STRING"]
-        if texts and any(_is_number(report, one) for one in sides):
-            report.add(
-                place, f"'{texts[0]}' is a STRING and is compared with a number", f"write CAST({texts[0]} AS ...)"
-            )
-
-
-def _is_number(report: Report, side: exp.Expr | None) -> bool:
-    if isinstance(side, exp.Neg):
-        side = side.this
-    if isinstance(side, exp.Placeholder):
-        numbers = (ParameterType.INT, ParameterType.BIGINT, ParameterType.DOUBLE, ParameterType.DECIMAL)
-        return any(one.name == side.name and one.type in numbers for one in report.spec.parameters)
-    return isinstance(side, exp.Literal) and not side.is_string
 
 
 def _side_of(reference: Reference, sides: Sides) -> str | None:

@@ -95,7 +95,7 @@ def _selected(report: Report, place: Place, parsed: Select) -> Columns | None:
     if any(report.tables.get(reference.name) is None for reference in parsed.tables) and "*" in parsed.names:
         return None  # what * stands for is another's problem
     try:
-        return named(output_columns(parsed, report.tables))
+        return named(output_columns(parsed, report.tables, report.parameters))
     except SqlError as error:
         report.add(place, str(error))
         return None

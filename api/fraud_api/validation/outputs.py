@@ -35,7 +35,7 @@ def _query(report: Report, place: Place, output: Output, query: str) -> None:
     parsed = check_query(report, place.field("query"), query, report.tables)
     if parsed is None:
         return
-    found = selected(parsed, report.tables)
+    found = selected(parsed, report.tables, report.parameters)
     if found is not None and output.columns is not None:
         declared = [column.name for column in output.columns]
         _fit(report, place.field("columns"), declared, [name for name, _ in found])

@@ -5,9 +5,10 @@ from collections.abc import Collection
 from sqlglot import exp
 
 from fraud_api.problems import Place
-from fraud_api.scopes import Tables, output_columns, unknown_names
+from fraud_api.scopes import Parameters, Tables, output_columns, unknown_names
 from fraud_api.sql import Select, SqlError, parse_select
 from fraud_api.state import Growth, growths
+from fraud_api.understanding import query as understood
 from fraud_api.validation.conditions import check_volatile
 from fraud_api.validation.report import Report
 from fraud_api.validation.ties import check_ties
@@ -31,13 +32,15 @@ def check_query(report: Report, place: Place, text: str, tables: Tables, later: 
         report.add(place, "a parameter can't be a duration", "editing it would change the job's state")
     check_volatile(report, place, text)
     check_ties(report, place, parsed)
+    if not unknown:
+        report.tell(place, understood(parsed, tables, report.parameters).told)
     return parsed
 
 
-def selected(parsed: Select, tables: Tables) -> list[tuple[str | None, str | None]] | None:
+def selected(parsed: Select, tables: Tables, parameters: Parameters) -> list[tuple[str | None, str | None]] | None:
     """Name and type of each selected column; None when that can't be told."""
     try:
-        return output_columns(parsed, tables)
+        return output_columns(parsed, tables, parameters)
     except SqlError:
         return None
 

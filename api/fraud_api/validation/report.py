@@ -1,12 +1,14 @@
 """What all checks share: the detector, what its names mean, and the findings so far."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from fraud_api.columns import tables_of
-from fraud_api.problems import Finding, Place, did_you_mean
+from fraud_api.expressions import Told
+from fraud_api.problems import Finding, Place, Severity, did_you_mean
 from fraud_api.resource import FraudDetector
 from fraud_api.rules import Rule
 from fraud_api.scopes import Columns
+from fraud_api.understanding import parameter_types
 
 SPEC = Place().field("spec")
 SECTIONS = {
@@ -30,11 +32,17 @@ class Report:
         self.findings: list[Finding] = []
         self.tables: dict[str, Columns | None] = dict.fromkeys(broken)
         self.tables |= tables_of(detector.spec)
-        self.parameters = {parameter.name for parameter in self.spec.parameters}
+        self.parameters = parameter_types(self.spec.parameters)
 
     def add(self, place: Place, message: str, hint: str | None = None) -> None:
         """Add a finding."""
         self.findings.append(Finding(place, message, hint))
+
+    def tell(self, place: Place, told: Iterable[Told]) -> None:
+        """Add what there is to tell about an expression."""
+        for one in told:
+            severity = Severity.WARNING if one.warning else Severity.ERROR
+            self.findings.append(Finding(place, one.message, one.hint, severity))
 
     def unknown(self, place: Place, kind: str, name: str, known: Collection[str]) -> None:
         """Report a name that means nothing, unless what it names was left out."""

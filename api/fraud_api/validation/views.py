@@ -26,7 +26,7 @@ def _columns(report: Report, place: Place, parsed: Select) -> None:
     """Every column of a view needs a name of its own, or nothing can refer to it."""
     known = all(reference.name in report.tables for reference in parsed.tables)
     try:
-        columns = named(output_columns(parsed, report.tables)) if known else {}
+        columns = named(output_columns(parsed, report.tables, report.parameters)) if known else {}
     except SqlError as error:
         # that a table behind * can't be told is that table's problem
         if "can't tell" not in str(error) or parsed.matches:

@@ -6,6 +6,7 @@ from fraud_api.base import milliseconds
 from fraud_api.problems import Place
 from fraud_api.rules import Aggregate, AggregateFunction, Rule, Velocity, Window
 from fraud_api.scopes import Columns
+from fraud_api.understanding import aggregated
 from fraud_api.validation.alerts import Row, without_own_places
 from fraud_api.validation.conditions import check_condition
 from fraud_api.validation.report import Report
@@ -18,9 +19,10 @@ EDGES: Columns = {"window_start": "TIMESTAMP(3)", "window_end": "TIMESTAMP(3)"}
 def check_velocity(report: Report, place: Place, rule: Rule, kind: Velocity) -> Row:
     """Check a trailing window; its row is the event with the aggregates."""
     columns, of = _common(report, place, kind)
-    found = _joined(without_own_places(columns), _aggregated(kind.aggregates, columns))
+    types, ranges = aggregated(kind.aggregates, columns)
+    found = _joined(without_own_places(columns), types)
     _no_clash(report, place, kind.aggregates, columns, of)
-    check_condition(report, place.field("having"), kind.having, found, f"{of} or aggregate")
+    check_condition(report, place.field("having"), kind.having, found, f"{of} or aggregate", ranges)
     return Row(of, found, without_own_places(columns), found)
 
 
@@ -29,9 +31,10 @@ def check_window(report: Report, place: Place, rule: Rule, kind: Window) -> Row:
     columns, of = _common(report, place, kind)
     by = kind.by or rule.entity.columns
     keys = None if columns is None else {name: columns[name] for name in by if name in columns}
-    found = _joined(keys, {**_aggregated(kind.aggregates, columns), **EDGES})
+    types, ranges = aggregated(kind.aggregates, columns)
+    found = _joined(keys, {**types, **EDGES})
     _no_clash(report, place, kind.aggregates, keys, "the key")
-    check_condition(report, place.field("having"), kind.having, found, "the key or aggregate")
+    check_condition(report, place.field("having"), kind.having, found, "the key or aggregate", ranges)
     _shape(report, place, kind)
     return Row("the key" if kind.by else of, found, without_own_places(keys), found)
 
@@ -59,14 +62,6 @@ def _aggregate(report: Report, place: Place, aggregate: Aggregate, columns: Colu
     if numeric and sql_type.startswith(_NOT_NUMBERS):
         message = f"{aggregate.function} needs numbers, but column '{aggregate.column}' is {sql_type}"
         report.add(place.field("column"), message)
-
-
-def _aggregated(aggregates: Sequence[Aggregate], columns: Columns | None) -> Columns:
-    counts = (AggregateFunction.COUNT, AggregateFunction.COUNT_DISTINCT)
-    return {
-        aggregate.name: "BIGINT" if aggregate.function in counts else (columns or {}).get(aggregate.column or "")
-        for aggregate in aggregates
-    }
 
 
 def _joined(columns: Columns | None, more: Columns) -> Columns | None:

@@ -2,6 +2,7 @@
 
 from fraud_api.rules import Change, Edge
 from fraud_api.sql import identifier
+from fraud_api.understanding import of_steps
 from fraud_job import text
 from fraud_job.hits import ID, TIME, Field, Hits, fields_of, ids, keyed, where
 from fraud_job.ordered import in_order, matching
@@ -25,8 +26,9 @@ def hits(rule: Change, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     )
     compared = in_order(scope, "with_previous", rows, text.columns(by), [rule.within])
     names = {f"{PREVIOUS}.{field.name}": field.column for field in earlier} | {GAP: "`_gap`"}
+    known = of_steps({**scope.columns(rule.source), GAP: "DOUBLE"})
     return Hits(
-        matching(scope, compared, rule.having, by, edge, names),
+        matching(scope, compared, rule.having, known, by, edge, names),
         (*now, Field(GAP, "`_gap`"), *earlier),
         identity=ID,
         count="2",

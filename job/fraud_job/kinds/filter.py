@@ -12,10 +12,11 @@ def hits(rule: Filter, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     fields = fields_of(scope.columns(rule.source))
     selected = [field.column for field in fields]
     selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
-    conditions = keyed(scope, rule.source, entity, None) if edge else [scope.condition(rule.where)]
+    known = scope.known(rule.source)
+    conditions = keyed(scope, rule.source, entity, None) if edge else [scope.condition(rule.where, known)]
     sql = f"SELECT {', '.join(selected)} FROM {identifier(rule.source)}{where(conditions)}"
     return Hits(
-        matching(scope, sql, rule.where, entity, edge, {}) if edge else sql,
+        matching(scope, sql, rule.where, known, entity, edge, {}) if edge else sql,
         fields,
         identity=ID,
         count="1",

@@ -1,7 +1,9 @@
 """``join``: events of one stream with, or without, a partner in another."""
 
+from fraud_api.columns import columns_of
 from fraud_api.rules import Join, JoinType
 from fraud_api.sql import identifier
+from fraud_api.understanding import of_sides
 from fraud_job.hits import TIME, Field, Hits, ids, interval_between
 from fraud_job.scope import Scope
 
@@ -14,7 +16,7 @@ def hits(rule: Join, scope: Scope) -> Hits:
     right = _side(rule.right, scope)
     selected = [_selected(field) for field in left + right]
     selected += [f"{_column(rule.left, 'event_time')} AS {TIME}", _id(rule.left, "_left"), _id(rule.right, "_right")]
-    condition = f" WHERE {scope.condition(rule.where)}" if rule.where else ""
+    condition = f" WHERE {_condition(rule.where, rule, scope)}" if rule.where else ""
     return Hits(
         f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} JOIN {identifier(rule.right)}"
         f" ON {_partners(rule)}{condition}",
@@ -30,7 +32,7 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
     selected = [_selected(field) for field in left]
     selected += [f"{_column(rule.left, 'event_time')} AS {TIME}", _id(rule.left, "_left")]
     conditions = [f"{_column(rule.right, 'event_time')} IS NULL"]
-    conditions += [scope.condition(rule.where)] if rule.where else []
+    conditions += [_condition(rule.where, rule, scope)] if rule.where else []
     return Hits(
         f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} LEFT JOIN {identifier(rule.right)}"
         f" ON {_partners(rule)} WHERE {' AND '.join(conditions)}",
@@ -39,6 +41,11 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
         count="1",
         evidence=ids("`_left`"),
     )
+
+
+def _condition(written: str, rule: Join, scope: Scope) -> str:
+    sides = {side: columns_of(scope.spec, side) for side in (rule.left, rule.right)}
+    return scope.condition(written, of_sides(sides))
 
 
 def _partners(rule: Join) -> str:

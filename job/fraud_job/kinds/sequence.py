@@ -1,8 +1,10 @@
 """``sequence``: a key's events that take steps in order, within a time."""
 
 from fraud_api.base import milliseconds
+from fraud_api.columns import columns_of
 from fraud_api.rules import Contiguity, Sequence, Step
 from fraud_api.sql import identifier, parse_condition
+from fraud_api.understanding import of_steps
 from fraud_job import text
 from fraud_job.hits import TIME, Field, Hits, ids, keyed, where
 from fraud_job.scope import Scope
@@ -47,7 +49,10 @@ def _order(rule: Sequence, scope: Scope) -> str:
     So nobody is missed because of the way in which events of two partitions meet. An event that can be several steps
     stands between these; a shorter id stands before a longer one, as of ids that count up the older does.
     """
-    alone = [(place, scope.condition(step.where)) for place, step in enumerate(rule.steps) if not _compares(step)]
+    known = scope.known(rule.source)
+    alone = [
+        (place, scope.condition(step.where, known)) for place, step in enumerate(rule.steps) if not _compares(step)
+    ]
     length = "CHAR_LENGTH(CAST(`event_id` AS STRING))"
     return f"{_first(alone, rule)} + {_first(alone[::-1], rule)} AS {PLACE}, {length} AS {LENGTH}"
 
@@ -72,7 +77,8 @@ def _some_step(rule: Sequence, scope: Scope) -> list[str]:
     strict = rule.contiguity is Contiguity.STRICT
     if strict or any(step.times > 1 or _compares(step) for step in rule.steps):
         return []
-    return [f"({' OR '.join(scope.condition(step.where) for step in rule.steps)})"]
+    known = scope.known(rule.source)
+    return [f"({' OR '.join(scope.condition(step.where, known) for step in rule.steps)})"]
 
 
 def _measures(steps: list[Step], fields: list[Field], id_names: list[str]) -> list[str]:
@@ -93,9 +99,10 @@ def _pattern(rule: Sequence) -> str:
 
 def _define(rule: Sequence, names: list[str], scope: Scope) -> list[str]:
     """Conditions of the steps: plain names mean the event at hand, ``step.column`` the last event of that step."""
+    known = of_steps(columns_of(scope.spec, rule.source))
     defined, earlier = [], dict[str, str]()
     for place, step in enumerate(rule.steps):
         own = {name: f"S{place}.{identifier(name)}" for name in names}
-        defined.append(f"S{place} AS {scope.condition(step.where, own | earlier)}")
+        defined.append(f"S{place} AS {scope.condition(step.where, known, own | earlier)}")
         earlier |= {f"{step.name}.{name}": f"LAST(S{place}.{identifier(name)})" for name in names}
     return defined

@@ -3,7 +3,7 @@
 from fraud_api.rules import Edge, Velocity
 from fraud_api.sql import identifier
 from fraud_job import text
-from fraud_job.hits import COUNT, ID, TIME, Field, Hits, aggregate, fields_of, keyed, where
+from fraud_job.hits import COUNT, ID, TIME, Field, Hits, aggregate, counted, fields_of, keyed, where
 from fraud_job.json_text import raw
 from fraud_job.ordered import in_order, matching
 from fraud_job.scope import Scope
@@ -28,11 +28,11 @@ def hits(rule: Velocity, entity: list[str], scope: Scope, edge: Edge | None) -> 
         raise ValueError("a velocity has no length")
     selected = [field.column for field in fields]
     selected += [moment]
-    selected += [aggregate(scope, value, " OVER w") for value in rule.aggregates]
+    selected += [aggregate(scope, rule.source, value, " OVER w") for value in rule.aggregates]
     selected += [f"COUNT(*) OVER w AS {COUNT}", "recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent`"]
     totals = f"SELECT {', '.join(selected)} FROM {source} WINDOW w AS ({over})"
     return Hits(
-        matching(scope, totals, rule.having, by, edge, {}),
+        matching(scope, totals, rule.having, counted(scope, rule.source, rule.aggregates), by, edge, {}),
         fields + tuple(Field(value.name, identifier(value.name)) for value in rule.aggregates),
         identity=ID,
         count=COUNT,

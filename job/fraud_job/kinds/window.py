@@ -3,7 +3,7 @@
 from fraud_api.rules import Edge, Window
 from fraud_api.sql import identifier
 from fraud_job import text
-from fraud_job.hits import COUNT, END, START, TIME, Field, Hits, aggregate, ids, keyed, where
+from fraud_job.hits import COUNT, END, START, TIME, Field, Hits, aggregate, counted, ids, keyed, where
 from fraud_job.json_text import raw
 from fraud_job.ordered import matching
 from fraud_job.scope import Scope
@@ -13,7 +13,7 @@ def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     """Windows whose aggregates match."""
     by = rule.by or entity
     selected = [text.columns(by), f"`window_start` AS {START}", f"`window_end` AS {END}", f"`window_time` AS {TIME}"]
-    selected += [aggregate(scope, value) for value in rule.aggregates]
+    selected += [aggregate(scope, rule.source, value) for value in rule.aggregates]
     selected += [
         f"COUNT(*) AS {COUNT}",
         f"{_id_of('MIN')} AS `_first`",
@@ -28,7 +28,7 @@ def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
         f" GROUP BY {text.columns(by)}, `window_start`, `window_end`, `window_time`"
     )
     return Hits(
-        matching(scope, windows, rule.having, by, edge, edges, START),
+        matching(scope, windows, rule.having, counted(scope, rule.source, rule.aggregates), by, edge, edges, START),
         tuple(fields),
         identity=f"CONCAT_WS('/', {text.written_time(START)}, {text.written_time(END)})",
         count=COUNT,

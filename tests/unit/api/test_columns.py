@@ -34,7 +34,7 @@ def test_a_view_passes_columns_on(detector):
     ("query", "columns"),
     [
         ("SELECT amount, CAST(id AS BIGINT) AS n, amount + 1 AS more FROM payments",
-         {"amount": "DECIMAL(10, 2)", "n": "BIGINT", "more": None}),
+         {"amount": "DECIMAL(10, 2)", "n": "BIGINT", "more": "DECIMAL(13, 2)"}),
         ("SELECT l.* FROM logins AS l WHERE ip = 'x'", {"account": "STRING", "ip": "STRING", "at": "BIGINT",
                                                         "event_time": "TIMESTAMP_LTZ(3)", "event_id": "STRING"}),
         ("SELECT account, at FROM logins UNION ALL SELECT account, id FROM payments",

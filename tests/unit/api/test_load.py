@@ -80,8 +80,10 @@ def test_a_parameter_needs_no_quotes(text, written_value, value):
 
 
 def test_a_parameter_may_be_a_truth_value(text):
-    spoilt = text.replace("value: 900", "value: true, type: BOOLEAN")
-    assert load_text(spoilt, "x")[0].spec.parameters[0].value == "true"
+    spoilt = text.replace(
+        "- {name: limit, value: 900}", "- {name: limit, value: 900}\n    - {name: sure, type: BOOLEAN, value: true}"
+    )
+    assert load_text(spoilt, "x")[0].spec.parameters[1].value == "true"
 
 
 def test_anchors_and_merges_are_expanded(text):

@@ -5,6 +5,7 @@ from unit.job.samples import detector, stream
 
 from fraud_api import FraudDetector
 from fraud_api.sql import parse_condition
+from fraud_api.understanding import of_columns
 from fraud_job.scope import LATE, ON_TIME, Scope, event_id, gate, with_views_below
 
 
@@ -30,12 +31,15 @@ def scope(on_time: bool = False, **spec: object) -> Scope:
     ],
 )  # fmt: skip
 def test_conditions_are_quoted_and_filled(written: str, sql: str) -> None:
-    assert scope().condition(written) == sql
+    assert scope().condition(written, of_columns(None)) == sql
 
 
 def test_a_condition_can_use_other_names() -> None:
     names = {"amount": "S0.`amount`", "left.amount": "`l`.`a`"}
-    assert scope().condition("amount > left.amount AND card = 'x'", names) == "(S0.`amount` > `l`.`a` AND `card` = 'x')"
+    assert (
+        scope().condition("amount > left.amount AND card = 'x'", of_columns(None), names)
+        == "(S0.`amount` > `l`.`a` AND `card` = 'x')"
+    )
 
 
 def test_a_query_keeps_its_text_but_for_parameters() -> None:
@@ -114,4 +118,4 @@ def test_declared_names_of_time_and_id_are_not_selected_twice() -> None:
 
 
 def test_what_a_condition_is_made_of_is_valid_sql() -> None:
-    parse_condition(scope().condition("amount > :limit AND card IS NOT NULL"))
+    parse_condition(scope().condition("amount > :limit AND card IS NOT NULL", of_columns(None)))
