@@ -59,11 +59,12 @@ def of_columns(columns: Columns | None, ranges: Ranges = NO_RANGES) -> ColumnTyp
     return _value
 
 
-def of_steps(columns: Columns | None) -> ColumnType:
-    """Columns of events of one source, of the one at hand and, qualified, of earlier ones."""
+def of_steps(columns: Columns | None, earlier: Mapping[str, Columns | None] | None = None) -> ColumnType:
+    """Columns of the event at hand and, qualified, of ``earlier`` ones, which by default have the same."""
 
     def _value(column: exp.Column) -> Value:
-        return Value((columns or {}).get(column.name))
+        known = earlier.get(column.table) if earlier is not None and column.table else columns
+        return Value((known or {}).get(column.name))
 
     return _value
 

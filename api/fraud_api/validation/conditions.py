@@ -41,7 +41,7 @@ def check_step_condition(
         elif not _is_function(reference):
             report.column(place, reference.name, columns, of)
     if parsed:
-        report.tell(place, condition(parsed.text, of_steps(columns), report.parameters).told)
+        report.tell(place, condition(parsed.text, of_steps(columns, earlier), report.parameters).told)
 
 
 def _earlier_column(report: Report, place: Place, reference: Reference, earlier: Sides) -> None:
@@ -82,7 +82,7 @@ def check_compared_condition(
         elif not _is_function(reference):
             report.column(place, reference.name, columns, of)
     if parsed:
-        report.tell(place, condition(parsed.text, of_steps(columns), report.parameters).told)
+        report.tell(place, condition(parsed.text, of_steps(columns, groups), report.parameters).told)
 
 
 def check_side_column(report: Report, place: Place, name: str, side: str | None, sides: Sides) -> None:
