@@ -51,6 +51,16 @@ spec:
         within: 1h
         aggregates: [{name: n, function: Count}]
         having: n >= 2
+    - name: coupon
+      entity: {type: device-coupon, columns: [card, shop]}
+      reason: "{accounts} accounts"
+      firstOnly: 7h
+      velocity:
+        from: pay
+        where: what = 'coupon'
+        within: 7h
+        aggregates: [{name: accounts, function: CountDistinct, column: amount}]
+        having: accounts >= :high
     - name: first-window
       entity: {type: card, columns: [card]}
       reason: "{n} until {window_end}"
@@ -159,6 +169,20 @@ RECORDS: dict[str, list[Record]] = {
         pay("first", "B", "10:05:00", 6, id="b1"),  # of one instant the first by id
     ],
     "often": [pay("often", "A", f"10:0{minute}:00", minute, shop=f"s{minute}") for minute in range(5)],
+    # the period of the first does not end at any fixed hour
+    "coupon": [
+        pay("coupon", "D", when, account, shop=coupon)
+        for when, account, coupon in (
+            ("10:00:00", 1, "new"),
+            ("11:00:00", 2, "new"),
+            ("11:01:00", 2, "new"),
+            ("11:02:00", 1, "summer"),
+            ("11:03:00", 2, "summer"),
+            ("13:50:00", 3, "new"),
+            ("14:10:00", 4, "new"),
+            ("17:00:00", 5, "new"),
+        )
+    ],
     "window": [pay("window", "A", f"10:{minute:02}:00") for minute in (1, 6, 11, 16)],
     # cards of their own: an edge of a filter looks at all events of the stream
     "level": [
@@ -215,6 +239,8 @@ RECORDS: dict[str, list[Record]] = {
         pay("risk", "u2", "10:00:01", 60, id="r7"),
         pay("risk", "u2", "10:00:01", 60, id="r8"),
         pay("risk", "u2", "10:00:01", 60, id="r9"),
+        # one after the other: the third
+        *[pay("risk", "u3", f"10:00:0{second}", 60, id=f"s{second}") for second in (1, 2, 3, 4)],
     ],
     "shop": [
         pay("shop", "A", "10:00:00", shop="x"),
@@ -259,6 +285,7 @@ RECORDS: dict[str, list[Record]] = {
 EXPECTED: dict[str, Told] = {
     "first-filter": [("A", "10:05:00", "1"), ("A", "10:15:00", "4"), ("B", "10:05:00", "6")],
     "first-velocity": [("A", "10:01:00", "2 at s1")],
+    "coupon": [("D|new", "13:50:00", "3 accounts")],
     "first-window": [
         ("A", "10:04:59.999", "1 until 2024-03-01T10:05:00.000Z"),
         ("A", "10:14:59.999", "1 until 2024-03-01T10:15:00.000Z"),
@@ -289,7 +316,7 @@ EXPECTED: dict[str, Told] = {
         ("A", "11:30:00", "4: 80, 20 each, 2 shops, 5 to 60, 1 big"),
         ("A", "12:31:00", "2: 150, 75 each, 1 shops, 70 to 80, 2 big"),
     ],
-    "turns-high": [("u1", "10:00:02", "3 of them"), ("u2", "10:00:01", "4 of them")],
+    "turns-high": [("u1", "10:00:02", "3 of them"), ("u2", "10:00:01", "4 of them"), ("u3", "10:00:03", "3 of them")],
     "new-shop": [
         ("A", "10:00:00", "A is new at x"),
         ("A", "10:30:00", "A is new at y"),
@@ -333,8 +360,8 @@ def test_an_alert_names_the_event_it_is_about(results: Results) -> None:
 
     assert ids("first-filter")[-1] == ["b1"]
     assert ids("edge-filter")[3:] == [["l2"], ["l8"]]
-    assert [one[-1] for one in ids("turns-high")] == ["r4", "r9"]
-    assert [alert["row"]["id"] for alert in alerts(results, "turns-high")] == ["r3", "r9"]
+    assert [one[-1] for one in ids("turns-high")] == ["r4", "r9", "s3"]
+    assert [alert["row"]["id"] for alert in alerts(results, "turns-high")] == ["r3", "r9", "s3"]
     assert [alert["row"]["id"] for alert in alerts(results, "edge-velocity")][1] == "q3"
     assert ids("new-shop")[1] == ["n1"]
     assert ids("jump")[1] == ["j8", "j9"]
@@ -367,5 +394,6 @@ def test_who_turns_is_blocked_once(results: Results) -> None:
         ("first-velocity", "A", 1),
         ("turns-high", "u1", 61),
         ("turns-high", "u2", 60),
+        ("turns-high", "u3", 60),
     ]
     assert {one["alert_id"] for one in found} <= {json.loads(message.value)["alert_id"] for message in results.alerts}
