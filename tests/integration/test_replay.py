@@ -103,13 +103,17 @@ def test_a_crash_does_not_make_records_count_as_read(kafka: Broker, breakable: F
     assert found == {alert.alert_id(mine.metadata.namespace) for alert in wanted}
 
 
-@pytest.mark.parametrize("delivery", ["AtLeastOnce", "ExactlyOnce"])
-def test_a_crash_in_the_middle_changes_no_alert(kafka: Broker, breakable: FlinkCluster, delivery: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "delivery"), [("ad-clicks", "AtLeastOnce"), ("ad-clicks", "ExactlyOnce"), ("bank", "AtLeastOnce")]
+)
+def test_a_crash_in_the_middle_changes_no_alert(
+    kafka: Broker, breakable: FlinkCluster, name: str, delivery: str
+) -> None:
     lab = Lab(kafka, Flink(breakable, kafka))
-    made = manifest("ad-clicks")
+    made = manifest(name)
     mine = lab.own(made.model_copy(update={"spec": made.spec.model_copy(update={"delivery": Delivery(delivery)})}))
     reader = Reader(lab, mine)
-    first, second = halves("ad-clicks")
+    first, second = halves(name)
 
     lab.produce(mine, first)
     job = lab.start(mine, settings=GO_ON)
