@@ -40,6 +40,14 @@ KINDS: dict[str, dict[str, Any]] = {
     "join": {
         "join": {"left": "ev", "right": "ew", "keys": [{"left": "k", "right": "k"}], "before": "T", "after": "T"}
     },
+    "totals": {
+        "edge": {"memory": "T"},
+        "velocity": {
+            "from": "ev", "memory": "T", "aggregates": [{"name": "c", "function": "Count"}], "having": "c > 1"
+        },
+    },
+    "seen": {"firstSeen": {"from": "ev", "value": ["v"], "memory": "T", "warmUp": "T"}},
+    "change": {"change": {"from": "ev", "within": "T", "having": "gap > 1"}},
     "first": {"firstOnly": "T", "filter": {"from": "ev", "where": "v > 1"}},
     "block": {"actions": {"block": {"ttl": "T"}}, "filter": {"from": "ev", "where": "v > 1"}},
     "state": {"sql": {"stateTtl": "T", "query": LAGGED}},
@@ -56,8 +64,6 @@ WINDOW = {"from": "ev", "aggregates": [{"name": "c", "function": "Count"}], "hav
 def rules(duration: str) -> list[dict[str, Any]]:
     """A rule of every kind that takes a duration."""
     kinds = KINDS | {shape: {"window": {**WINDOW, shape: fields}} for shape, fields in SHAPES.items()}
-    if duration.endswith("ms"):
-        del kinds["first"]  # its periods are whole seconds
     written = json.dumps(kinds).replace('"T"', f'"{duration}"')
     entity = {"type": "k", "columns": ["k"]}
     return [
