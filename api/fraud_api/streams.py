@@ -160,7 +160,8 @@ class EventTime(Model):
     idle_timeout: PositiveDuration = Field(
         "2m",
         description="A partition without events for this long, by the clock on the wall, no longer holds windows back; "
-        "what it brings afterwards is late where the others' time has passed it.",
+        "what it brings afterwards is late where the others' time has passed it. Too short, and what a slow machine "
+        "reads too slowly comes late.",
     )
     max_ahead: PositiveDuration = Field(
         "1h", description="An event dated further in the future than this is a dead letter."

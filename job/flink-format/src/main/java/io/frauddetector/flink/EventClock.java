@@ -39,6 +39,7 @@ final class EventClock extends AbstractStreamOperator<RowData>
     private static final long serialVersionUID = 1L;
 
     static final long LOOK_MILLIS = 200;
+    private static final long LONGEST_LOOK_MILLIS = 1_000;
 
     private final ClockFields fields;
     private final ClockOptions options;
@@ -58,6 +59,11 @@ final class EventClock extends AbstractStreamOperator<RowData>
     private transient long sourceWatermark;
 
     private transient long sourceMovedAt;
+
+    /** Time on the wall as far as it was looked at. */
+    private transient long now;
+
+    private transient long lookedAt;
     private transient Mark told;
 
     private transient boolean alone;
@@ -125,7 +131,7 @@ final class EventClock extends AbstractStreamOperator<RowData>
         // waiting for slower operators is not silence
         wall = new PausableRelativeClock(getProcessingTimeService().getClock());
         metrics.getTaskIOMetricGroup().registerBackPressureListener(wall);
-        sourceMovedAt = wall.relativeTimeMillis();
+        lookedAt = wall.relativeTimeMillis();
         alone = options.follows().isEmpty() && getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks() == 1;
         lookAgain();
     }
@@ -155,7 +161,7 @@ final class EventClock extends AbstractStreamOperator<RowData>
             return;
         }
         sourceWatermark = mark.getTimestamp();
-        sourceMovedAt = wall.relativeTimeMillis();
+        sourceMovedAt = now;
         advance(sourceWatermark);
     }
 
@@ -173,12 +179,11 @@ final class EventClock extends AbstractStreamOperator<RowData>
             restored = false;
             output.emitWatermark(new Watermark(watermark));
         }
-        long now = wall.relativeTimeMillis();
-        partitions.look(now);
+        look();
         boolean stalled = now - sourceMovedAt >= options.idleMillis();
         long mine = stalled ? partitions.watermark(now - options.idleMillis()) : sourceWatermark;
         if (mine == Partitions.NONE) {
-            goOnInSilence();
+            tell(Mark.SILENT);
         } else {
             advance(mine);
             Mark mark = Mark.heard(watermark);
@@ -191,7 +196,7 @@ final class EventClock extends AbstractStreamOperator<RowData>
 
     @Override
     public void handleOperatorEvent(OperatorEvent event) {
-        if (!ended && told.from() == Mark.From.SILENT && !partitions.heard()) {
+        if (!ended && told.isSilent() && !partitions.heard()) {
             advance(((Mark) event).time());
         }
     }
@@ -204,11 +209,16 @@ final class EventClock extends AbstractStreamOperator<RowData>
         }
     }
 
-    private void goOnInSilence() {
-        if (alone) {
-            advance(partitions.furthest());
+    private void look() {
+        long at = wall.relativeTimeMillis();
+        // a process that stood still knows nothing of silence
+        now += Math.min(at - lookedAt, LONGEST_LOOK_MILLIS);
+        lookedAt = at;
+        if (told.isSilent() && partitions.heard()) {
+            // what all fell silent with (a broker, say) comes back to one sooner than to the other
+            partitions.excuse(now);
         }
-        tell(Mark.silent(partitions.furthest()));
+        partitions.look(now);
     }
 
     private void tell(Mark mark) {

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
@@ -24,10 +26,18 @@ final class EventClockCoordinator implements OperatorCoordinator {
     private final String stream;
     private final List<String> company;
     private final Map<Integer, SubtaskGateway> subtasks = new HashMap<>();
+    private final LongSupplier wall;
+    private final long idleMillis;
     private Marks marks;
 
-    private EventClockCoordinator(Context context, ClockOptions options) {
+    /** When all were silent last. */
+    private long silentSince;
+
+    EventClockCoordinator(Context context, ClockOptions options, LongSupplier wall) {
         this.context = context;
+        this.wall = wall;
+        this.idleMillis = options.idleMillis();
+        this.silentSince = wall.getAsLong() - idleMillis;
         this.stream = options.stream();
         this.company = new ArrayList<>(options.follows());
         this.company.add(stream);
@@ -45,12 +55,21 @@ final class EventClockCoordinator implements OperatorCoordinator {
         Mark mark = (Mark) event;
         marks.set(stream, subtask, mark);
         SubtaskGateway gateway = subtasks.get(subtask);
-        if (gateway != null && mark.from() == Mark.From.SILENT) {
-            long common = marks.common(company);
+        if (gateway != null && mark.isSilent()) {
+            long common = heardLongEnough(marks.common(company));
             if (common != Long.MIN_VALUE) {
                 gateway.sendEvent(Mark.heard(common));
             }
         }
+    }
+
+    /** What all fell silent with (a broker, say) comes back to one sooner than to the other. */
+    private long heardLongEnough(OptionalLong common) {
+        long now = wall.getAsLong();
+        if (common.isEmpty()) {
+            silentSince = now;
+        }
+        return common.isEmpty() || now - silentSince < idleMillis ? Long.MIN_VALUE : common.getAsLong();
     }
 
     @Override
@@ -102,7 +121,7 @@ final class EventClockCoordinator implements OperatorCoordinator {
 
         @Override
         public OperatorCoordinator create(Context context) {
-            return new EventClockCoordinator(context, options);
+            return new EventClockCoordinator(context, options, () -> System.nanoTime() / 1_000_000);
         }
     }
 }

@@ -5,14 +5,16 @@ import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 /**
  * How far a subtask is, on the way to the coordinator; how far the others are, on the way back.
  *
- * @param time the watermark; of a silent subtask the furthest that its partitions have come to, {@link
- *     Long#MIN_VALUE} if that is nowhere
+ * @param time the watermark of a subtask that hears something
  * @param from what the subtask hears
  */
 record Mark(long time, From from) implements OperatorEvent {
 
     /** Of a subtask that has not told anything yet. */
     static final Mark UNTOLD = heard(Long.MIN_VALUE);
+
+    /** Of a subtask none of whose partitions was heard of for too long. */
+    static final Mark SILENT = new Mark(Long.MIN_VALUE, From.SILENT);
 
     /** Of a subtask that is at its end. */
     static final Mark ENDED = new Mark(Long.MIN_VALUE, From.ENDED);
@@ -21,12 +23,12 @@ record Mark(long time, From from) implements OperatorEvent {
         return new Mark(time, From.HEARD);
     }
 
-    static Mark silent(long time) {
-        return new Mark(time, From.SILENT);
-    }
-
     boolean isHeard() {
         return from == From.HEARD;
+    }
+
+    boolean isSilent() {
+        return from == From.SILENT;
     }
 
     /** What a subtask hears: something, nothing for too long, nothing any more. */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
+import java.util.OptionalLong;
 
 /** How far every subtask of every stream of a job is, as far as they have told it. */
 final class Marks {
@@ -25,15 +25,14 @@ final class Marks {
     }
 
     /**
-     * Where a silent subtask goes on to: the least of those that are not silent. Once all are, nobody
-     * is waited for any more: the furthest.
-     *
-     * @return {@link Long#MIN_VALUE} while that is nowhere, or somebody has not told
+     * The least watermark of those that hear something; {@link Long#MIN_VALUE} while one of them has
+     * none or has not told, nothing while all are silent.
      */
-    synchronized long common(List<String> streams) {
-        List<Mark> marks =
-                streams.stream().flatMap(stream -> Arrays.stream(byStream.getOrDefault(stream, UNKNOWN))).toList();
-        LongStream heard = marks.stream().filter(Mark::isHeard).mapToLong(Mark::time);
-        return heard.min().orElseGet(() -> marks.stream().mapToLong(Mark::time).max().orElse(Long.MIN_VALUE));
+    synchronized OptionalLong common(List<String> streams) {
+        return streams.stream()
+                .flatMap(stream -> Arrays.stream(byStream.getOrDefault(stream, UNKNOWN)))
+                .filter(Mark::isHeard)
+                .mapToLong(Mark::time)
+                .min();
     }
 }

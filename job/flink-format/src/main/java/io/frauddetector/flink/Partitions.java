@@ -66,12 +66,9 @@ final class Partitions {
                 .orElse(NONE);
     }
 
-    /** The furthest watermark of any partition, {@link Long#MIN_VALUE} without one. */
-    long furthest() {
-        return stream().filter(partition -> partition.newest != Long.MIN_VALUE)
-                .mapToLong(partition -> partition.oldestInTime - 1)
-                .max()
-                .orElse(Long.MIN_VALUE);
+    /** Forgets the silence of those that have ever spoken. */
+    void excuse(long now) {
+        stream().filter(Partition::everHeard).forEach(partition -> partition.heardAt = now);
     }
 
     /** Takes over how far a partition was; of several such tellings the newest counts. */

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class EventClockCoordinatorTest {
 
+    private static final long IDLE = 60_000;
+
     private final CoordinatorStore job = new CoordinatorStoreImpl();
+    private long now = 1_000;
 
     @Test
     void aSilentSubtaskIsToldTheLeastOfThoseThatHearSomething() throws Exception {
@@ -39,20 +42,19 @@ class EventClockCoordinatorTest {
     }
 
     @Test
-    void onceAllAreSilentTheFurthestIsTold() throws Exception {
-        Stream payments = new Stream("payments", 3);
-        payments.isSilent(0, 50);
-        payments.isSilent(1, 90);
-        payments.isSilent(2, Long.MIN_VALUE);
-        payments.isSilent(0, 50);
-        assertEquals(List.of(90L), payments.toldTo(0));
-    }
-
-    @Test
-    void nobodyIsToldAnythingWhereNothingEverCame() throws Exception {
-        Stream payments = new Stream("payments", 1);
+    void nobodyIsToldAnythingWhileAllAreSilentNorAtOnceWhenOneSpeaksAgain() throws Exception {
+        Stream payments = new Stream("payments", 2);
         payments.isSilent(0);
-        assertEquals(List.of(), payments.toldTo(0));
+        payments.isSilent(1);
+        now += 600_000;
+        payments.isSilent(1);
+        payments.tells(0, 80);
+        now += IDLE - 1;
+        payments.isSilent(1);
+        assertEquals(List.of(), payments.toldTo(1));
+        now += 1;
+        payments.isSilent(1);
+        assertEquals(List.of(80L), payments.toldTo(1));
     }
 
     @Test
@@ -105,14 +107,15 @@ class EventClockCoordinatorTest {
 
         Stream(String name, int subtasks, String... follows) throws Exception {
             OperatorID id = new OperatorID();
-            ClockOptions options = new ClockOptions(name, 0, 1, List.of(follows));
-            coordinator = new EventClockCoordinator.Provider(id, options).create(
+            ClockOptions options = new ClockOptions(name, 0, IDLE, List.of(follows));
+            OperatorCoordinator.Context context =
                     new MockOperatorCoordinatorContext(id, subtasks) {
                         @Override
                         public CoordinatorStore getCoordinatorStore() {
                             return job;
                         }
-                    });
+                    };
+            coordinator = new EventClockCoordinator(context, options, () -> now);
             coordinator.start();
             for (int subtask = 0; subtask < subtasks; subtask++) {
                 coordinator.executionAttemptReady(subtask, 0, tasks.createGatewayForSubtask(subtask, 0));
@@ -124,11 +127,7 @@ class EventClockCoordinatorTest {
         }
 
         void isSilent(int subtask) throws Exception {
-            isSilent(subtask, Long.MIN_VALUE);
-        }
-
-        void isSilent(int subtask, long furthest) throws Exception {
-            coordinator.handleEventFromOperator(subtask, 0, Mark.silent(furthest));
+            coordinator.handleEventFromOperator(subtask, 0, Mark.SILENT);
         }
 
         List<Long> toldTo(int subtask) {

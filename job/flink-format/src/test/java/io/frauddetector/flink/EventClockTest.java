@@ -117,7 +117,7 @@ class EventClockTest {
             clock.others(NOON + 1);
             assertEquals(List.of(NOON - 5_001), clock.watermarks(), "not while it hears something");
             clock.pass(60_000);
-            assertEquals(List.of(Mark.heard(NOON - 5_001), Mark.silent(NOON - 5_001)), clock.told());
+            assertEquals(List.of(Mark.heard(NOON - 5_001), Mark.SILENT), clock.told());
             clock.others(NOON + 60_000);
             clock.others(NOON);
             assertEquals(List.of(NOON - 5_001, NOON + 60_000), clock.watermarks());
@@ -134,17 +134,37 @@ class EventClockTest {
     }
 
     @Test
-    void onceAllIsSilentNobodyIsWaitedFor() throws Exception {
+    void timeStandsStillWhileAllIsSilentAndAllHaveTheirTimeAgainToSpeak() throws Exception {
         try (Clocks clock = Clocks.alone()) {
             clock.late(0, NOON);
-            clock.pass(200);
             clock.late(1, NOON - 60_000);
             clock.source(NOON - 65_001);
-            clock.pass(59_800);
+            clock.pass(600_000);
             assertEquals(List.of(NOON - 65_001), clock.watermarks());
+            clock.late(0, NOON + 1);
+            clock.pass(59_800);
+            clock.late(0, NOON + 2);
+            assertEquals(List.of(NOON - 65_001), clock.watermarks());
+            assertFalse(clock.late(1, NOON - 60_000));
+            clock.pass(60_000);
+            clock.late(0, NOON + 3);
             clock.pass(400);
-            assertEquals(List.of(NOON - 65_001, NOON - 5_001), clock.watermarks());
+            assertEquals(List.of(NOON - 65_001, NOON - 4_997), clock.watermarks());
             assertEquals(List.of(), clock.told(), "nobody would answer");
+        }
+    }
+
+    @Test
+    void aProcessThatStoodStillKnowsNothingOfSilence() throws Exception {
+        try (Clocks clock = Clocks.started()) {
+            clock.late(0, NOON);
+            clock.late(1, NOON + 60_000);
+            clock.source(NOON - 5_001);
+            clock.pass(200);
+            clock.harness.setProcessingTime(3_600_000);
+            clock.late(1, NOON + 60_001);
+            clock.pass(1_000);
+            assertEquals(List.of(NOON - 5_001), clock.watermarks());
         }
     }
 
