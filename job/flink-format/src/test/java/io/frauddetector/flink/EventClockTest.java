@@ -149,7 +149,7 @@ class EventClockTest {
             clock.pass(60_000);
             clock.late(0, NOON + 3);
             clock.pass(400);
-            assertEquals(List.of(NOON - 65_001, NOON - 4_997), clock.watermarks());
+            assertEquals(List.of(NOON - 65_001, NOON - 4_998), clock.watermarks());
             assertEquals(List.of(), clock.told(), "nobody would answer");
         }
     }
