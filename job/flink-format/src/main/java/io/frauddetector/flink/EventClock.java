@@ -214,10 +214,6 @@ final class EventClock extends AbstractStreamOperator<RowData>
         // a process that stood still knows nothing of silence
         now += Math.min(at - lookedAt, LONGEST_LOOK_MILLIS);
         lookedAt = at;
-        if (told.isSilent() && partitions.heard()) {
-            // what all fell silent with (a broker, say) comes back to one sooner than to the other
-            partitions.excuse(now);
-        }
         partitions.look(now);
     }
 

@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongSupplier;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
@@ -26,18 +24,10 @@ final class EventClockCoordinator implements OperatorCoordinator {
     private final String stream;
     private final List<String> company;
     private final Map<Integer, SubtaskGateway> subtasks = new HashMap<>();
-    private final LongSupplier wall;
-    private final long idleMillis;
     private Marks marks;
 
-    /** When all were silent last. */
-    private long silentSince;
-
-    EventClockCoordinator(Context context, ClockOptions options, LongSupplier wall) {
+    private EventClockCoordinator(Context context, ClockOptions options) {
         this.context = context;
-        this.wall = wall;
-        this.idleMillis = options.idleMillis();
-        this.silentSince = wall.getAsLong() - idleMillis;
         this.stream = options.stream();
         this.company = new ArrayList<>(options.follows());
         this.company.add(stream);
@@ -56,20 +46,11 @@ final class EventClockCoordinator implements OperatorCoordinator {
         marks.set(stream, subtask, mark);
         SubtaskGateway gateway = subtasks.get(subtask);
         if (gateway != null && mark.isSilent()) {
-            long common = heardLongEnough(marks.common(company));
+            long common = marks.common(company).orElse(Long.MIN_VALUE);
             if (common != Long.MIN_VALUE) {
                 gateway.sendEvent(Mark.heard(common));
             }
         }
-    }
-
-    /** What all fell silent with (a broker, say) comes back to one sooner than to the other. */
-    private long heardLongEnough(OptionalLong common) {
-        long now = wall.getAsLong();
-        if (common.isEmpty()) {
-            silentSince = now;
-        }
-        return common.isEmpty() || now - silentSince < idleMillis ? Long.MIN_VALUE : common.getAsLong();
     }
 
     @Override
@@ -121,7 +102,7 @@ final class EventClockCoordinator implements OperatorCoordinator {
 
         @Override
         public OperatorCoordinator create(Context context) {
-            return new EventClockCoordinator(context, options, () -> System.nanoTime() / 1_000_000);
+            return new EventClockCoordinator(context, options);
         }
     }
 }

@@ -66,11 +66,6 @@ final class Partitions {
                 .orElse(NONE);
     }
 
-    /** Forgets the silence of those that have ever spoken. */
-    void excuse(long now) {
-        stream().filter(Partition::everHeard).forEach(partition -> partition.heardAt = now);
-    }
-
     /** Takes over how far a partition was; of several such tellings the newest counts. */
     void restore(int number, long newest) {
         Partition partition = of(number);

@@ -134,7 +134,7 @@ class EventClockTest {
     }
 
     @Test
-    void timeStandsStillWhileAllIsSilentAndAllHaveTheirTimeAgainToSpeak() throws Exception {
+    void timeStandsStillWhileAllIsSilentAndGoesOnWithWhoSpeaks() throws Exception {
         try (Clocks clock = Clocks.alone()) {
             clock.late(0, NOON);
             clock.late(1, NOON - 60_000);
@@ -142,14 +142,8 @@ class EventClockTest {
             clock.pass(600_000);
             assertEquals(List.of(NOON - 65_001), clock.watermarks());
             clock.late(0, NOON + 1);
-            clock.pass(59_800);
-            clock.late(0, NOON + 2);
-            assertEquals(List.of(NOON - 65_001), clock.watermarks());
-            assertFalse(clock.late(1, NOON - 60_000));
-            clock.pass(60_000);
-            clock.late(0, NOON + 3);
-            clock.pass(400);
-            assertEquals(List.of(NOON - 65_001, NOON - 4_998), clock.watermarks());
+            clock.pass(200);
+            assertEquals(List.of(NOON - 65_001, NOON - 5_000), clock.watermarks());
             assertEquals(List.of(), clock.told(), "nobody would answer");
         }
     }
