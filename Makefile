@@ -51,6 +51,7 @@ lint: setup ## Style, types, import rules
 	$(BIN)/lint-imports
 	$(BIN)/python -m fraud_api.crd --check
 	$(BIN)/python -m fraud_api.reference --check
+	$(BIN)/python -m fraud_api.function_reference --check
 
 .PHONY: unit
 unit: setup ## Tests without Java, in seconds
@@ -95,6 +96,7 @@ crd: setup ## Write the CRD from the models
 .PHONY: reference
 reference: setup ## Write the resource's reference from the models
 	$(BIN)/python -m fraud_api.reference
+	$(BIN)/python -m fraud_api.function_reference
 
 .PHONY: golden
 golden: setup ## Renew the golden files

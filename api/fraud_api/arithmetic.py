@@ -275,6 +275,8 @@ def _reach(symbol: str, left: Value, right: Value) -> Range | None:
             products = [one * other for one in (low, high) for other in (least, most)]
             return min(products), max(products)
         case "/":
+            if least > 0 and right.type in decimals.WHOLE:
+                return min(low, 0), max(high, 0)
             # a divisor other than 0 is at least one of its last places
             largest: int = max(abs(low), abs(high)) * 10 ** (decimals.sizes(right.type) or (0, 0))[1]
             return -largest, largest

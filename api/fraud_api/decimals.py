@@ -41,6 +41,21 @@ def holds(sql_type: str, values: Range) -> bool:
     return found is None or (found[0] <= values[0] and values[1] <= found[1])
 
 
+def becomes(sql_type: str, wanted: str) -> bool:
+    """Whether Flink makes a value of one type one of another where it is written, without being told to."""
+    if not is_number(sql_type) or not is_number(wanted):
+        return _family(sql_type) == _family(wanted)
+    if sql_type in WHOLE:
+        return wanted not in WHOLE or WHOLE.index(sql_type) <= WHOLE.index(wanted)
+    return wanted in APPROXIMATE[APPROXIMATE.index(sql_type) :] if sql_type in APPROXIMATE else wanted not in WHOLE
+
+
+def _family(sql_type: str) -> str:
+    if is_number(sql_type):
+        return "number"
+    return "time" if sql_type.startswith(("DATE", "TIMESTAMP")) else sql_type
+
+
 def arithmetic(operator: str, left: str, right: str) -> str | None:
     """Type of ``left operator right`` in Flink, for numbers and one of ``+ - * / %``; None where it refuses."""
     if left in APPROXIMATE or right in APPROXIMATE:

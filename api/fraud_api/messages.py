@@ -76,7 +76,8 @@ def explain(error: ErrorDetails) -> tuple[str, str | None]:
     if kind in _KINDS:
         return f"must be {_KINDS[kind]}, not {_shown(value)}", _quotes_hint(kind, value)
     if kind in _BOUNDS:
-        template, bound = _BOUNDS[kind]
+        text = kind in {"too_long", "too_short"} and not isinstance(value, list | dict)
+        template, bound = _BOUNDS[f"string_{kind}" if text else kind]
         return template.format(context.get(bound)), None
     if kind == "string_pattern_mismatch":
         pattern = str(context.get("pattern"))

@@ -110,6 +110,9 @@ def _deploy(ports: Ports, seen: Situation, verdict: Verdict) -> float | None:
     made = dict(verdict.values)
     _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made))
     _tell(ports, seen, "Deployed", _deployed(seen, made))
+    doubts = resource.warnings(seen.detector) if seen.detector else ""
+    if doubts:
+        _tell(ports, seen, "Doubtful", doubts, warning=True)
     checked = seen.record.checked
     lost = plans.lost_state(seen.record.operators, checked.operators) if checked and seen.record.operators else []
     if lost and made["running"] and seen.wanted and desired.identity(made) == seen.wanted_identity:

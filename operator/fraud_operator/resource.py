@@ -1,10 +1,10 @@
 """The resource as the API server has it, read into a detector or into the reasons why it is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fraud_api import FraudDetector
-from fraud_api.problems import Severity
+from fraud_api.problems import Finding, Severity
 from fraud_api.shape import shape
 from fraud_api.validation import validate
 from fraud_operator.clients.kubernetes import Object
@@ -34,9 +34,18 @@ def read(body: Object) -> tuple[FraudDetector | None, str]:
         findings += [finding for finding in found if finding.severity is Severity.ERROR]
     if not findings and shaped.detector is not None:
         return shaped.detector, ""
+    return None, _listed(findings) or "it is no FraudDetector"
+
+
+def warnings(detector: FraudDetector) -> str:
+    """What is told of a detector though it is valid, each with its path; empty for nothing."""
+    return _listed([finding for finding in validate(detector) if finding.severity is Severity.WARNING])
+
+
+def _listed(findings: Sequence[Finding]) -> str:
     told = [str(finding) for finding in findings[:_TOLD]]
     more = len(findings) - _TOLD
-    return None, "; ".join(told + [f"and {more} more"] * (more > 0)) or "it is no FraudDetector"
+    return "; ".join(told + [f"and {more} more"] * (more > 0))
 
 
 def paused(body: Object) -> bool:

@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from fraud_api.outputs import Output, OutputMode, Split
+from fraud_api import decimals
+from fraud_api.aggregates import decimal
+from fraud_api.expressions import Told
+from fraud_api.outputs import Output, OutputColumn, OutputMode, Split
 from fraud_api.problems import Place
 from fraud_api.rules import Mode
 from fraud_api.state import Growth
@@ -39,6 +42,8 @@ def _query(report: Report, place: Place, output: Output, query: str) -> None:
     if found is not None and output.columns is not None:
         declared = [column.name for column in output.columns]
         _fit(report, place.field("columns"), declared, [name for name, _ in found])
+        for index, (column, (_, sql_type)) in enumerate(zip(output.columns, found, strict=False)):
+            _holds(report, place.field("columns").item(index, column.name).field("type"), column, sql_type)
     growing = check_state(report, place.field("query"), query, output.state_ttl)
     _updates(report, place.field("mode"), output, growing)
 
@@ -53,6 +58,19 @@ def _fit(report: Report, place: Place, declared: Sequence[str], names: Sequence[
         if name is not None and name != wanted and name in declared:
             message = f"the query selects '{name}' in the place of '{wanted}': columns are matched by position"
             report.add(place.item(index, wanted), message)
+
+
+def _holds(report: Report, place: Place, column: OutputColumn, sql_type: str | None) -> None:
+    """A declared type must be one that Flink makes of the query's by itself; a smaller DECIMAL is told of."""
+    if sql_type is None or column.type == sql_type:
+        return
+    if not decimals.becomes(sql_type, column.type):
+        hint = f"declare {sql_type}, or CAST it in the query"
+        report.add(place, f"the query's '{column.name}' is {sql_type}, which {column.type} does not hold", hint)
+    reach = decimals.range_of(sql_type)
+    if decimal(column.type) and reach and not decimals.holds(column.type, reach):
+        message = f"the query's '{column.name}' is {sql_type}: what {column.type} does not hold is null"
+        report.tell(place, [Told(message, f"declare {sql_type}, or CAST it in the query", warning=True)])
 
 
 def _updates(report: Report, place: Place, output: Output, growing: Sequence[Growth]) -> None:

@@ -104,6 +104,24 @@ CASES = [
     ("value: 900}", "type: BOOLEAN, value: 1}", "spec.parameters[limit].value", "true or false"),
     ("value: 900}", "type: DECIMAL, value: 1e3x}", "spec.parameters[limit].value", "a decimal number"),
     ("value: 900}", "value: nan}", "spec.parameters[limit].value", "not a number"),
+    # types of expressions
+    (FILTER, "where: amount}", FILTER_AT, "not a condition: amount is DECIMAL(10, 2)"),
+    (FILTER, "where: FOO(amount) > 1}", FILTER_AT, "unknown function 'FOO'"),
+    (FILTER, "where: UPPR(account) = 'X'}", FILTER_AT, "did you mean 'UPPER'?"),
+    (OWN, OWN.replace("amount,", "amount || 'x' AS amount,"), OWN_AT, "|| joins texts, but amount is DECIMAL(10, 2)"),
+    (VIEW, "SELECT *, ABS(account) AS a FROM payments", VIEW_AT, "ABS needs a number, but account is STRING"),
+    (
+        "{name: total, type: DOUBLE}",
+        "{name: total, type: INT}",
+        "spec.outputs[totals].columns[total].type",
+        "is DECIMAL(38, 2), which INT does not hold; declare DECIMAL(38, 2)",
+    ),
+    (
+        "within: 1h\n        aggregates",
+        "within: 1000d\n        aggregates",
+        "spec.rules[spree].velocity.within",
+        "1000d is too long: Flink counts at most 999d here",
+    ),
     # conditions
     (FILTER, "where: amuont > :limit}", FILTER_AT, "unknown column 'amuont' of 'payments'; did you mean 'amount'?"),
     (FILTER, "where: Amount > :limit}", FILTER_AT, "unknown column 'Amount'"),

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from fraud_api import reference
+from fraud_api import function_reference, reference
 from fraud_api.messages import PATTERNS
 from fraud_api.schema import inlined, json_schema, schema_at
 
@@ -18,6 +18,10 @@ MANIFESTS = sorted((ROOT / "manifests").glob("*.yaml"))
 
 def test_the_reference_is_up_to_date():
     assert (ROOT / reference.PATH).read_text() == reference.render(), "run make reference"
+
+
+def test_the_table_of_functions_is_up_to_date():
+    assert (ROOT / function_reference.PATH).read_text() == function_reference.render(), "run make reference"
 
 
 def test_links_lead_somewhere():

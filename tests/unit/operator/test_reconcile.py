@@ -93,6 +93,16 @@ def test_refused_sql_leaves_the_running_job_alone() -> None:
     assert_each_told_once(driver)
 
 
+def test_warnings_are_told_once_with_the_deployment() -> None:
+    driver = Driver()
+    driver.world.cluster.apply(edited(transactions(), rules=[rule_of("transaction_id / 2 > 5")]))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    doubts = [message for reason, message in driver.world.cluster.events() if reason == "Doubtful"]
+    assert len(doubts) == 1
+    assert "transaction_id / 2 divides whole numbers" in doubts[0]
+
+
 def test_lost_state_is_told() -> None:
     driver = Driver()
     operators = [{"id": 1, "owner": "rule a", "stateful": True}, {"id": 2, "owner": "rule b", "stateful": True}]

@@ -1,0 +1,223 @@
+import pytest
+
+from fraud_api.sql import parse_select
+from fraud_api.understanding import condition, of_columns, query
+
+COLUMNS = {
+    "ti": "TINYINT",
+    "i": "INT",
+    "b": "BIGINT",
+    "d": "DOUBLE",
+    "c": "DECIMAL(10, 2)",
+    "w": "DECIMAL(38, 18)",
+    "s": "STRING",
+    "o": "BOOLEAN",
+    "day": "DATE",
+    "event_time": "TIMESTAMP_LTZ(3)",
+    "dark": None,
+}
+PARAMETERS = {"n": "INT", "m": "BIGINT", "p": "DECIMAL(4, 2)", "t": "STRING"}
+
+
+def told(text: str, *, warning: bool = False) -> list[str]:
+    found = condition(text, of_columns(COLUMNS), PARAMETERS).told
+    return [f"{one.message}; {one.hint}" if one.hint else one.message for one in found if one.warning is warning]
+
+
+def column_type(expression: str) -> str | None:
+    from fraud_api.scopes import output_columns
+
+    ((_, found),) = output_columns(parse_select(f"SELECT {expression} AS x FROM t"), {"t": COLUMNS}, PARAMETERS)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("expression", "sql_type"),
+    [
+        ("1", "INT"),
+        ("3000000000", "BIGINT"),
+        ("1.5", "DECIMAL(2, 1)"),
+        ("0.5", "DECIMAL(2, 1)"),
+        ("1e3", "DOUBLE"),
+        ("'x'", "STRING"),
+        ("ti + 1", "INT"),
+        ("c + c", "DECIMAL(11, 2)"),
+        ("c * c", "DECIMAL(21, 4)"),
+        ("c / c", "DECIMAL(23, 13)"),
+        ("c + i", "DECIMAL(13, 2)"),
+        ("c * i", "DECIMAL(21, 2)"),
+        ("c / i", "DECIMAL(21, 13)"),
+        ("c * d", "DOUBLE"),
+        ("w / w", "DECIMAL(38, 6)"),
+        ("c % i", "DECIMAL(10, 2)"),
+        ("c * 1.5", "DECIMAL(13, 3)"),
+        ("i * 0.5", "DECIMAL(13, 1)"),
+        # what could wrap is done in more bits
+        ("i + i", "BIGINT"),
+        ("i * i", "BIGINT"),
+        ("b + 1", "DECIMAL(20, 0)"),
+        ("b * b", "DECIMAL(38, 0)"),
+        ("SUM(i)", "BIGINT"),
+        ("SUM(b)", "DECIMAL(38, 0)"),
+        ("SUM(CAST(i AS BIGINT))", "BIGINT"),
+        ("AVG(i)", "DOUBLE"),
+        ("SUM(c)", "DECIMAL(38, 2)"),
+        ("COUNT(*)", "BIGINT"),
+        ("MAX(i)", "INT"),
+        ("ROUND(c, 1)", "DECIMAL(10, 1)"),
+        ("ROUND(w, 2)", "DECIMAL(23, 2)"),
+        ("FLOOR(c)", "DECIMAL(10, 0)"),
+        ("FLOOR(event_time TO DAY)", "TIMESTAMP_LTZ(3)"),
+        ("CASE WHEN o THEN i ELSE c END", "DECIMAL(12, 2)"),
+        ("CASE WHEN o THEN 1 ELSE 2.5 END", "DECIMAL(11, 1)"),
+        ("CASE WHEN o THEN i END", "INT"),
+        ("COALESCE(i, b)", "BIGINT"),
+        ("IF(o, i, b)", "BIGINT"),
+        ("NULLIF(i, 0)", "INT"),
+        ("LEAST(c, i)", "DECIMAL(12, 2)"),
+        ("EXTRACT(HOUR FROM event_time)", "BIGINT"),
+        ("event_time + INTERVAL '1' DAY", "TIMESTAMP_LTZ(3)"),
+        ("TIMESTAMPDIFF(SECOND, event_time, event_time)", "INT"),
+        ("s || 'x'", "STRING"),
+        ("SUBSTRING(s FROM 1 FOR 2)", "STRING"),
+        ("JSON_VALUE(s, '$.a' NULL ON EMPTY)", "STRING"),
+        ("s LIKE 'a%'", "BOOLEAN"),
+        ("o AND i > 1", "BOOLEAN"),
+        ("LAG(i) OVER (ORDER BY event_time)", "INT"),
+        ("TRY_CAST(s AS DECIMAL(12, 2))", "DECIMAL(12, 2)"),
+        (":n + :p", "DECIMAL(13, 2)"),
+        ("distance_km(d, d, d, d)", "DOUBLE"),
+        ("dark + 1", None),
+    ],
+)
+def test_types_are_those_of_flink(expression: str, sql_type: str | None) -> None:
+    assert column_type(expression) == sql_type
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("c", "not a condition: c is DECIMAL(10, 2)"),
+        ("i + 1", "not a condition: i + 1 is"),
+        ("o AND c", "not a condition: c is DECIMAL(10, 2)"),
+        ("NOT s", "not a condition: s is STRING"),
+        ("FOO(c)", "unknown function 'FOO'"),
+        ("UPPR(s) = 'X'", "unknown function 'UPPR'; did you mean 'UPPER'?"),
+        ("distance(d, d, d, d) > 1", "did you mean 'distance_km'?"),
+        ("fill_text(s) = 'x'", "unknown function 'fill_text'"),
+        ("ABS(i, 1) > 1", "ABS can't take 2 arguments; it is ABS(number)"),
+        ("ABS(s) > 1", "ABS needs a number, but s is STRING; write TRY_CAST(s AS ...)"),
+        ("ABS('1') > 1", "leave out the quotes"),
+        ("UPPER(i) = 'X'", "UPPER needs text, but i is INT; write CAST(i AS STRING)"),
+        ("MOD(d, 2) = 1", "MOD needs a whole number or a DECIMAL, but d is DOUBLE"),
+        ("d % 2 = 1", "% takes no FLOAT or DOUBLE"),
+        ("s > 5", "'s' is a STRING and is compared with a number; write TRY_CAST(s AS INT)"),
+        ("UPPER(s) = 5", "UPPER(s) is a STRING and is compared with a number"),
+        ("c = '5'", "leave out the quotes"),
+        ("s IN (1, 2)", "'s' is a STRING and is compared with a number"),
+        ("s BETWEEN 1 AND 2", "'s' is a STRING and is compared with a number"),
+        (":n < s", "'s' is a STRING and is compared with a number"),
+        ("CASE s WHEN 1 THEN o END", "'s' is a STRING and is compared with a number"),
+        ("s + 1 > 2", "s is a STRING and is taken for a number in s + 1"),
+        ("-s > 2", "s is a STRING and is taken for a number"),
+        ("o + 1 > 2", "o is a BOOLEAN and is taken for a number"),
+        ("s || i = 'x'", "|| joins texts, but i is INT"),
+        ("COALESCE(s, 0) = 0", "COALESCE mixes s, which is STRING, with INT"),
+        ("CASE WHEN o THEN s ELSE i END = 1", "CASE mixes s, which is STRING, with INT"),
+        ("CASE WHEN c THEN 1 END = 1", "not a condition: c is DECIMAL(10, 2)"),
+        ("event_time > 5", "event_time is TIMESTAMP_LTZ(3) and is compared with 5, a number"),
+        ("o = 1", "o is BOOLEAN and is compared with 1, a number"),
+        ("event_time + 1 > event_time", "adds a number to a time"),
+        ("b > 99999999999999999999", "is too large: Flink takes whole numbers of at most 64 bits"),
+    ],
+)
+def test_mistakes_are_told(text: str, message: str) -> None:
+    assert any(message in one for one in told(text)), told(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c > 5 AND s = '5' AND o",
+        "dark > 5 AND dark = '5' AND dark",
+        "UPPER(dark) = 'X'",
+        "event_time > '2024-01-01' AND day = '2024-01-01'",
+        "TRIM(BOTH ' ' FROM s) = 'x' AND POSITION('a' IN s) > 0 AND OVERLAY(s PLACING 'x' FROM 1) <> ''",
+        "JSON_EXISTS(s, '$.a' TRUE ON ERROR) AND JSON_VALUE(s, '$.b' RETURNING STRING DEFAULT '0' ON EMPTY) = '1'",
+        "s IS JSON AND s IS NOT NULL AND o IS TRUE AND (i, s) IS NOT NULL",
+        "s SIMILAR TO 'a|b' OR s LIKE 'a!%' ESCAPE '!'",
+        "in_network(s, '10.0.0.0/8') AND local_hour(event_time, 'Europe/Berlin') < 6",
+        "TIMESTAMPDIFF(MINUTE, event_time, event_time + INTERVAL '1' HOUR) > 1",
+        "ARRAY['a', 'b'][1] = s",
+        "d > c AND c >= i AND ti < b",
+    ],
+)
+def test_what_is_right_is_not_told_of(text: str) -> None:
+    assert told(text) == []
+    assert told(text, warning=True) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        # nothing can wrap: nothing changes
+        ("ti + 1 > 5", None),
+        ("c * 2 > 5", None),
+        ("CAST(i AS BIGINT) * 1000 > 5", None),
+        ("HOUR(event_time) * 60 > 5", None),
+        ("d * i > 5", None),
+        ("i > 5 AND b = 3", None),
+        ("i * 100 > 5", "CAST(i AS BIGINT) * 100 > 5"),
+        ("-i > 5", "-CAST(i AS BIGINT) > 5"),
+        ("(i + i) * 2 > 5", "(CAST(i AS BIGINT) + CAST(i AS BIGINT)) * 2 > 5"),
+        ("i * i * d > 5", "CAST(i AS BIGINT) * CAST(i AS BIGINT) * d > 5"),
+        ("b + 1 > 5", "CAST(b AS DECIMAL(19, 0)) + 1 > 5"),
+        ("b * i > 5", "CAST(b AS DECIMAL(19, 0)) * CAST(i AS DECIMAL(10, 0)) > 5"),
+        ("i * :n > 5", "CAST(i AS BIGINT) * :n > 5"),
+        ("CHAR_LENGTH(s) * 1000 > 5", "CAST(CHAR_LENGTH(s) AS BIGINT) * 1000 > 5"),
+        ("ABS(i - ti) > `i` + 1", "ABS(CAST(i AS BIGINT) - CAST(ti AS BIGINT)) > CAST(`i` AS BIGINT) + 1"),
+    ],
+)
+def test_arithmetic_that_could_wrap_is_done_in_more_bits(text: str, wanted: str | None) -> None:
+    found = condition(text, of_columns(COLUMNS), PARAMETERS)
+    assert found.text == (wanted or text)
+    assert found.told == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("b * b * b > 5", "more than BIGINT holds: it wraps silently"),
+        (":m * :m > b", "more than BIGINT holds"),
+        ("w * w > 5", "can need more digits than DECIMAL(38, 6) has: it is null then"),
+        ("i / 2 > 5", "i / 2 divides whole numbers, so that 7 / 2 is 3; CAST(i AS DOUBLE) keeps the rest"),
+    ],
+)
+def test_what_nothing_holds_is_warned_of(text: str, message: str) -> None:
+    assert told(text) == []
+    assert any(message in one for one in told(text, warning=True)), told(text, warning=True)
+    assert condition(text, of_columns(COLUMNS), PARAMETERS).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("SELECT SUM(i) FROM t", "SELECT SUM(CAST(i AS BIGINT)) FROM t"),
+        ("SELECT SUM(DISTINCT i * 9) FROM t",
+         "SELECT SUM(DISTINCT CAST(CAST(i AS BIGINT) * 9 AS DECIMAL(19, 0))) FROM t"),
+        ("SELECT AVG(b) FROM t", "SELECT AVG(CAST(b AS DECIMAL(19, 0))) FROM t"),
+        ("SELECT SUM(CASE WHEN o THEN 1 ELSE 0 END) FROM t", None),
+        ("SELECT x.i + 1 FROM (SELECT i FROM t) AS x", "SELECT CAST(x.i AS BIGINT) + 1 FROM (SELECT i FROM t) AS x"),
+        ("SELECT SUM(c), COUNT(*), MAX(i) FROM t", None),
+    ],
+)  # fmt: skip
+def test_sums_in_queries_hold_what_they_sum(text: str, wanted: str | None) -> None:
+    found = query(parse_select(text), {"t": COLUMNS}, PARAMETERS)
+    assert found.text == (wanted or text)
+    assert [one for one in found.told if not one.warning] == []
+
+
+def test_a_sum_of_what_nobody_knows_is_warned_of() -> None:
+    found = query(parse_select("SELECT SUM(dark) FROM t"), {"t": COLUMNS}, PARAMETERS).told
+    assert [one.warning for one in found] == [True]
+    assert "the type of dark can't be told" in found[0].message
