@@ -14,6 +14,8 @@ from fraudctl.runtime.rest import RestError
 _OFFSET = re.compile(r"\.KafkaSourceReader\.topic\.(.+)\.partition\.([0-9]+)\.currentOffset$")
 _SETTLE_SECONDS = 3.0
 """After a restart, Flink tells the metrics of the attempt before for a while."""
+_UP = frozenset({"RUNNING", "FINISHED"})
+"""A condition that is never true leaves a task with nothing to do, which ends at once."""
 _METRICS_A_REQUEST = 20
 """Their names are long, and Flink takes no address beyond 4 KiB."""
 _NO_TIME = -(2**62)
@@ -72,7 +74,7 @@ class SourcePositions:
 
     def _trusted(self, told: Any) -> bool:
         """Whether metrics are of the attempt that runs now: an attempt begins again where its checkpoint was."""
-        if told["state"] != "RUNNING" or any(vertex["status"] != "RUNNING" for vertex in told["vertices"]):
+        if told["state"] != "RUNNING" or any(vertex["status"] not in _UP for vertex in told["vertices"]):
             return False
         times = told["timestamps"]
         if not times["RESTARTING"]:

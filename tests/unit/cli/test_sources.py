@@ -76,6 +76,12 @@ def test_nothing_while_it_does_not_run(state: str, status: str) -> None:
     assert positions(rest, "t").look() == {}
 
 
+def test_a_part_with_nothing_to_do_may_have_ended() -> None:
+    rest = Rest({"t/0": 9})
+    rest.status = "FINISHED"
+    assert positions(rest, "t").look() == {("t", 0): 10}
+
+
 def test_nothing_before_it_is_submitted_and_after_it_is_gone() -> None:
     assert positions(Rest({"t/0": 9}), "t", job_id="").look() == {}
 
