@@ -11,6 +11,8 @@ DETECTOR ?= manifests/transactions.yaml
 ARGS ?= --for 60s
 STEPS ?=
 TESTS ?= tests/e2e
+MINUTES ?= 60
+SEED ?= $(shell date +%s)
 
 # setuptools 82 dropped what Beam's and crcmod's source builds import
 export PIP_CONSTRAINT := $(CURDIR)/constraints-build.txt
@@ -64,6 +66,11 @@ format-test: ## Java tests of the event format
 .PHONY: integration
 integration: setup ## Tests with a real Kafka and a real Flink
 	$(BIN)/pytest -m 'not elasticsearch' tests/integration
+
+.PHONY: soak
+soak: setup ## Compare random detectors with what the documentation says: make soak [MINUTES=60] [SEED=7] [CASE=DIR]
+	DIFFERENTIAL_MINUTES=$(MINUTES) DIFFERENTIAL_SEED=$(SEED) DIFFERENTIAL_CASE=$(CASE) \
+		$(BIN)/pytest -s tests/integration/test_differential.py
 
 .PHONY: elasticsearch
 elasticsearch: setup ## Tests of indexer, indices and dashboards with a real Elasticsearch

@@ -80,6 +80,10 @@ class Broker:
         """Create all topics of a detector."""
         self.create(topics(detector))
 
+    def delete_for(self, detector: FraudDetector) -> None:
+        """Delete all topics of a detector."""
+        self.delete([topic.name for topic in topics(detector)])
+
     def produce(self, detector: FraudDetector, records: Iterable[Record]) -> int:
         """Write records to the detector's streams, in order within a partition; returns how many."""
         names = {stream.name: stream.topic_name for stream in detector.spec.streams}

@@ -1,0 +1,112 @@
+"""Cases on the real Kafka and Flink, beside what the interpreter says of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from differential.alerts import described
+from differential.case import Case
+from differential.compare import Got, Mismatch, mismatches
+from differential.interpreter import Outcome, Place, interpret
+from harness.flink import Job
+from harness.kafka import Message
+from harness.lab import Lab, Results
+
+from fraud_api import FraudDetector
+
+JOB = "the job"
+UNHURRIED = {"execution.checkpointing.interval": "10 min"}
+PATIENCE = 120.0
+"""Seconds; longer than the slowest good job takes on a busy machine."""
+
+
+@dataclass
+class Verdict:
+    """What became of a case.
+
+    Attributes:
+        wrong: everything that is not as it must be.
+        outcome: what must come.
+        got: what came; nothing where the job failed.
+    """
+
+    case: Case
+    outcome: Outcome
+    wrong: list[Mismatch] = field(default_factory=list)
+    got: Got | None = None
+
+    @property
+    def open(self) -> int:
+        """Rules that the documentation leaves open for this input, in part or as a whole."""
+        return sum(bool(expected.open) for expected in self.outcome.rules.values())
+
+    @property
+    def slots(self) -> int:
+        """Alerts that were compared."""
+        return sum(len(expected.slots) for expected in self.outcome.rules.values())
+
+    def expected(self) -> dict[str, object]:
+        """What must come, for a file."""
+        rules = {
+            name: {
+                "open": sorted(one.open),
+                "alerts": [
+                    {"required": slot.required, "any of": [described(option) for option in slot.options]}
+                    for slot in one.slots
+                ],
+            }
+            for name, one in self.outcome.rules.items()
+        }
+        refused = [[*place, why] for place, why in sorted(self.outcome.refused.items())]
+        return {"rules": rules, "late": sorted(self.outcome.late), "dead letters": refused}
+
+
+def judge(lab: Lab, cases: Sequence[Case]) -> list[Verdict]:
+    """Run cases side by side, and compare."""
+    running = [_started(lab, case) for case in cases]
+    return [_judged(lab, *one) for one in running]
+
+
+def _started(lab: Lab, case: Case) -> tuple[Case, FraudDetector, Job | str]:
+    mine = lab.own(case.detector())
+    lab.produce(mine, ((one.stream, one.partition, None, one.value.encode()) for one in case.records))
+    try:
+        return case, mine, lab.start(mine, settings=UNHURRIED)
+    except Exception as error:  # whatever Flink has against a plan
+        return case, mine, f"does not start: {error}"
+
+
+def _judged(lab: Lab, case: Case, mine: FraudDetector, job: Job | str) -> Verdict:
+    verdict = Verdict(case, interpret(mine, case.in_order()))
+    failure = job if isinstance(job, str) else _ended(lab, job)
+    if failure:
+        verdict.wrong.append(Mismatch(JOB, failure))
+    else:
+        verdict.got = _got(lab.results(mine))
+        verdict.wrong += mismatches(mine, verdict.outcome, verdict.got)
+    lab.kafka.delete_for(mine)
+    return verdict
+
+
+def _ended(lab: Lab, job: Job) -> str:
+    """Let a job read everything and end; what it failed with, if it did."""
+    try:
+        job.wait_seen(PATIENCE)
+        job.stop(drain=True, seconds=PATIENCE)
+    except AssertionError as error:
+        return str(error)
+    finally:
+        lab.flink.end(job)
+    return ""
+
+
+def _got(results: Results) -> Got:
+    streams = [stream.name for stream in results.detector.spec.streams]
+    refused = [message for name in streams for message in results.dead_letters(name)]
+    alerts = [message.json() for message in results.alerts]
+    return Got(alerts, _places(results.late), _places(refused))
+
+
+def _places(messages: Iterable[Message]) -> Counter[Place]:
+    found = (message.headers for message in messages)
+    return Counter((h["stream"].decode(), int(h["partition"]), int(h["offset"])) for h in found)
