@@ -151,6 +151,23 @@ class Cumulate(Model):
     step: PositiveDuration = Field(description="Distance between early results.")
 
 
+class CalendarUnit(StrEnum):
+    """What a window of the calendar lasts."""
+
+    DAY = "Day"
+    WEEK = "Week"
+    MONTH = "Month"
+
+
+class Calendar(Model):
+    """Windows of the calendar in a time zone, however many hours the clocks there make of them."""
+
+    unit: CalendarUnit = Field(description="Day, Week (from Monday) or Month.")
+    time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
+        description="IANA zone whose clocks say when it begins, such as Europe/Berlin."
+    )
+
+
 class Window(Model):
     """Fires when a window ends whose aggregates match."""
 
@@ -161,14 +178,15 @@ class Window(Model):
     hop: Hop | None = Field(None, description="Windows that overlap.")
     session: Session | None = Field(None, description="Windows that end with silence.")
     cumulate: Cumulate | None = Field(None, description="Windows that grow in steps.")
+    calendar: Calendar | None = Field(None, description="Days, weeks or months of a time zone.")
     aggregates: Aggregates = Field(description="Values over the window.")
     having: Predicate = Field(description="Condition over the key and the aggregates.")
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
-        shapes = [self.tumble, self.hop, self.session, self.cumulate]
+        shapes = [self.tumble, self.hop, self.session, self.cumulate, self.calendar]
         if sum(shape is not None for shape in shapes) != 1:
-            raise ValueError("exactly one of tumble, hop, session and cumulate is needed")
+            raise ValueError("exactly one of tumble, hop, session, cumulate and calendar is needed")
         return self
 
 
@@ -247,6 +265,11 @@ class Sql(Model):
 
     query: Query = Field(
         description="One SELECT that only ever adds rows, with the columns event_time, event_id and the entity's."
+    )
+    evidence: Columns | None = Field(
+        None,
+        description="Columns with event ids, each one id or an ARRAY of them: the first 20 of all are the alert's "
+        "evidence; event_id by default.",
     )
     state_ttl: PositiveDuration | None = Field(
         None,

@@ -14,6 +14,7 @@ from fraud_api.rules import Mode, Rule
 from fraud_api.sql import Select, identifier, literal, parse_select
 from fraud_api.streams import Stream
 from fraud_job import alerts, kinds
+from fraud_job.calendar import LONGEST
 from fraud_job.ordered import kept
 from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_table, with_views_below
 from fraud_job.tables import Tables, sink_table
@@ -23,10 +24,19 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 _STATEFUL = (exp.Group, exp.Join, exp.Window, exp.Distinct, exp.AggFunc)
 
 _FUNCTIONS = {
+    "distance_km": "DistanceKm",
     "fill_json": "FillJson",
     "fill_text": "FillText",
     "first_only": "FirstOnly",
     "first_seen": "FirstSeen",
+    "held_back": "HeldBack",
+    "how_many": "HowMany",
+    "ids_of": "IdsOf",
+    "in_network": "InNetwork",
+    "local_end": "LocalEnd",
+    "local_hour": "LocalHour",
+    "local_start": "LocalStart",
+    "local_weekday": "LocalWeekday",
     "on_edge": "OnEdge",
     "recent_ids": "RecentIds",
     "since": "Since",
@@ -223,6 +233,7 @@ def _memory(rule: Rule) -> int | None:
         rule.velocity.memory if rule.velocity else None,
         rule.first_seen.memory if rule.first_seen else None,
         rule.change.within if rule.change else None,
+        LONGEST if rule.window and rule.window.calendar else None,
     ]
     return max((kept(length) for length in lengths if length), default=None)
 

@@ -78,11 +78,12 @@ def name_operators(
     owned = _owners(plan, owners)
     inputs = _inputs(plan)
     nodes = {node["id"]: node for node in plan["nodes"]}
+    meanings = _meanings(nodes, inputs, owned)
     seen: Counter[str] = Counter()
     renamed: dict[int, int] = {}
     operators = []
     for old, node in nodes.items():
-        meaning = f"{owned[old]}\n{_meaning(node, [nodes[source] for source in inputs[old]])}"
+        meaning = meanings[old]
         seen[meaning] += 1
         new = _number(f"{meaning}\n{seen[meaning]}", set(renamed.values()))
         renamed[old] = new
@@ -138,6 +139,37 @@ def _table(node: Mapping[str, Any], side: str) -> str | None:
     return identifier.rsplit("`.`", 1)[-1].strip("`")
 
 
+def _meanings(nodes: Mapping[int, Plan], inputs: Mapping[int, list[int]], owned: Mapping[int, str]) -> dict[int, str]:
+    """What every node is; what differs in nothing but what is done before it gets that into its meaning.
+
+    Two operators that look alike must not change places when the order of a query's parts does.
+    """
+
+    def told(number: int) -> str:
+        return f"{owned[number]}\n{_meaning(nodes[number], [nodes[source] for source in inputs[number]])}"
+
+    def before(number: int, literals: bool) -> str:
+        return json.dumps([[_own(nodes[one], literals), before(one, literals)] for one in inputs[number]])
+
+    found = {number: told(number) for number in nodes}
+    for literals in (False, True):
+        twins = Counter(found.values())
+        found |= {
+            number: f"{meaning}\n{before(number, literals)}"
+            for number, meaning in found.items()
+            if twins[meaning] > 1 and _stateful(nodes[number])
+        }
+    return found
+
+
+def _own(node: Mapping[str, Any], literals: bool) -> str:
+    scanned = _table(node, "scanTableSource")
+    if scanned is not None:
+        return scanned
+    own = {key: value for key, value in node.items() if key not in _NOT_MEANING}
+    return json.dumps(own if literals else _without_literals(own), sort_keys=True)
+
+
 def _meaning(node: Mapping[str, Any], sources_of: list[Mapping[str, Any]]) -> str:
     """What decides whether saved state still fits: for scans and sinks the table, else the definition."""
     for side in ("dynamicTableSink", "scanTableSource"):
@@ -148,7 +180,15 @@ def _meaning(node: Mapping[str, Any], sources_of: list[Mapping[str, Any]]) -> st
     rows = [source.get("outputType") for source in sources_of] if _stateful(node) else []
     # the steps of a pattern are literals too, and saved partial matches name them
     pattern = node.get("matchSpec", {}).get("pattern")
-    return json.dumps([_without_literals(own), _without_literals(rows), pattern], sort_keys=True)
+    parts = [_without_literals(own), _without_literals(rows), pattern]
+    return json.dumps(parts + _lengths(node), sort_keys=True)
+
+
+def _lengths(node: Mapping[str, Any]) -> list[Any]:
+    """How far a trailing window or a pattern looks back: what is already forgotten does not come back."""
+    constants = [constant.get("value") for constant in node.get("overSpec", {}).get("constants", [])]
+    interval = (node.get("matchSpec", {}).get("interval") or {}).get("value")
+    return [found for found in (constants, interval) if found]
 
 
 def _without_literals(part: Any) -> Any:

@@ -260,9 +260,7 @@ def _thresholds(spec: dict[str, Any]) -> None:
     spec["parameters"][0]["value"] = "105.5"
     rule(spec, "first")["filter"]["where"] = "what = 'first' AND amount > 1"
     rule(spec, "velocity")["velocity"]["having"] = "sum > 109"
-    rule(spec, "velocity")["velocity"]["within"] = "120m"
     rule(spec, "join")["join"]["where"] = "pay.amount > orders.amount * 3"
-    rule(spec, "sequence")["sequence"]["within"] = "2h"
     rule(spec, "sql")["sql"]["query"] = rule(spec, "sql")["sql"]["query"].replace("* 10", "* 99")
     rule(spec, "totals")["velocity"] |= {"memory": "2d", "having": "sum > 105"}
     rule(spec, "totals")["edge"] = {"memory": "3d"}
@@ -288,6 +286,14 @@ def test_a_higher_threshold_holds_at_once(flink: Flink, stopped: Stopped) -> Non
 
     results = stopped.finish(edit)
     assert told(results) == ALL_KEPT | {"window": [], "velocity": []}
+
+
+def test_what_is_to_look_back_further_starts_empty(flink: Flink, stopped: Stopped) -> None:
+    def edit(spec: dict[str, Any]) -> None:
+        rule(spec, "velocity")["velocity"]["within"] = "2h"
+        rule(spec, "sequence")["sequence"]["within"] = "2h"
+
+    assert told(stopped.finish(edit)) == ALL_KEPT | {"velocity": [], "sequence": []}
 
 
 def _additions(spec: dict[str, Any]) -> None:

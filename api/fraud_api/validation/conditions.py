@@ -9,6 +9,7 @@ from fraud_api.problems import Place, did_you_mean
 from fraud_api.scopes import Columns
 from fraud_api.sql import Condition, Reference, SqlError, parse_condition
 from fraud_api.understanding import NO_RANGES, Ranges, condition, of_columns, of_sides, of_steps
+from fraud_api.validation.literals import check_literals
 from fraud_api.validation.report import Report
 
 Sides = Mapping[str, Columns | None]
@@ -121,6 +122,7 @@ def _parsed(report: Report, place: Place, text: str) -> Condition | None:
     for reference in parsed.parameters:
         report.parameter(place, reference.name)
     check_volatile(report, place, text)
+    check_literals(report, place, parsed.tree)
     _no_aggregates(report, place, parsed)
     return parsed
 

@@ -72,6 +72,8 @@ def check_sql(report: Report, place: Place, rule: Rule, kind: Sql) -> Row:
         for what in [growth.what for growth in growing if growth.updates][:1]:
             report.add(place.field("query"), f"{what} changes rows it has already written: alerts can't be taken back")
     check_selected(report, place.field("query"), columns)
+    for index, name in enumerate(kind.evidence or []):
+        report.column(place.field("evidence").item(index), name, columns, "the query")
     found = without_own_places(columns)
     return Row("the query", found, found, found)
 

@@ -1,13 +1,16 @@
 """Outputs: queries whose columns fit, keys that exist, splits of streams by filter rules."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from fraud_api import decimals
 from fraud_api.aggregates import decimal
 from fraud_api.expressions import Told
 from fraud_api.outputs import Output, OutputColumn, OutputMode, Split
 from fraud_api.problems import Place
+from fraud_api.row_keys import RowKey, row_keys
 from fraud_api.rules import Mode
+from fraud_api.sql import Select, SqlError, parse_select
 from fraud_api.state import Growth
 from fraud_api.validation.queries import check_query, check_state, selected
 from fraud_api.validation.report import SPEC, Report
@@ -46,6 +49,36 @@ def _query(report: Report, place: Place, output: Output, query: str) -> None:
             _holds(report, place.field("columns").item(index, column.name).field("type"), column, sql_type)
     growing = check_state(report, place.field("query"), query, output.state_ttl)
     _updates(report, place.field("mode"), output, growing)
+    if output.mode is OutputMode.UPSERT and output.key and output.columns is not None:
+        _rows_of_a_key(report, place.field("key"), output, parsed)
+
+
+def _rows_of_a_key(report: Report, place: Place, output: Output, parsed: Select) -> None:
+    """Report a key that several rows of the query share: each would replace the others'."""
+    declared = [column.name for column in output.columns or []]
+    named = {declared.index(name) for name in output.key or [] if name in declared}
+    keys = row_keys(parsed, _views(report))
+    if keys is None or all(key.places & named for key in keys):
+        return
+    grouped = ", ".join(key.name for key in keys)
+    message = f"several rows of the query share one {', '.join(output.key or [])}: it groups by {grouped}"
+    report.add(place, message, _telling_key(keys, declared))
+
+
+def _telling_key(keys: Sequence[RowKey], declared: Sequence[str]) -> str:
+    """The key that would tell the rows apart; what it needs and the query does not select."""
+    names = [declared[min(key.places)] if key.places else key.name for key in keys]
+    unselected = [key.name for key in keys if not key.places]
+    more = f", with {', '.join(unselected)} selected too" if unselected else ""
+    return f"key: [{', '.join(names)}]{more}"
+
+
+def _views(report: Report) -> dict[str, Select]:
+    found = {}
+    for view in report.spec.views:
+        with suppress(SqlError):
+            found[view.name] = parse_select(view.query)
+    return found
 
 
 def _fit(report: Report, place: Place, declared: Sequence[str], names: Sequence[str | None]) -> None:

@@ -10,6 +10,7 @@ from fraud_api.sql import Select, SqlError, parse_select
 from fraud_api.state import Growth, growths
 from fraud_api.understanding import query as understood
 from fraud_api.validation.conditions import check_volatile
+from fraud_api.validation.literals import check_literals
 from fraud_api.validation.report import Report
 from fraud_api.validation.ties import check_ties
 
@@ -32,6 +33,7 @@ def check_query(report: Report, place: Place, text: str, tables: Tables, later: 
         report.add(place, "a parameter can't be a duration", "editing it would change the job's state")
     check_volatile(report, place, text)
     check_ties(report, place, parsed)
+    check_literals(report, place, parsed.tree)
     if not unknown:
         report.tell(place, understood(parsed, tables, report.parameters).told)
     return parsed

@@ -1,9 +1,8 @@
 """Streams: event time and event id."""
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
-
-from fraud_api.problems import Place, did_you_mean
+from fraud_api.problems import Place
 from fraud_api.streams import Column, OnInvalid, Stream, TimeFormat
+from fraud_api.validation.literals import check_time_zone
 from fraud_api.validation.report import SPEC, Report
 
 TIME_TYPES = {
@@ -67,23 +66,12 @@ def _event_time(report: Report, place: Place, stream: Stream) -> None:
             f"column '{column.name}' is {column.type}, but {event_time.format} is read from {' or '.join(fitting)}"
         )
         report.add(place.field("column"), message, _format_hint(column))
-    _time_zone(report, place.field("timeZone"), event_time.time_zone)
+    check_time_zone(report, place.field("timeZone"), event_time.time_zone)
 
 
 def _format_hint(column: Column) -> str | None:
     formats = [time_format for time_format, types in TIME_TYPES.items() if column.type in types]
     return f"format: {' or '.join(formats)} goes with {column.type}" if formats else None
-
-
-def _time_zone(report: Report, place: Place, name: str) -> None:
-    if name == "UTC":
-        return
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zones = available_timezones()
-        hint = did_you_mean(name, zones) or "names are those of the IANA, such as Europe/Berlin"
-        report.add(place, f"unknown time zone '{name}'", hint)
 
 
 def _event_id(report: Report, place: Place, stream: Stream) -> None:

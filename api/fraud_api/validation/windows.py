@@ -9,6 +9,7 @@ from fraud_api.scopes import Columns
 from fraud_api.understanding import aggregated
 from fraud_api.validation.alerts import Row, without_own_places
 from fraud_api.validation.conditions import check_condition
+from fraud_api.validation.literals import check_time_zone
 from fraud_api.validation.report import Report
 from fraud_api.validation.sources import check_keys, check_source
 
@@ -80,6 +81,8 @@ def _shape(report: Report, place: Place, kind: Window) -> None:
         _multiple(report, place.field("hop"), kind.hop.size, "slide", kind.hop.slide)
     if kind.cumulate:
         _multiple(report, place.field("cumulate"), kind.cumulate.size, "step", kind.cumulate.step)
+    if kind.calendar:
+        check_time_zone(report, place.field("calendar").field("timeZone"), kind.calendar.time_zone)
 
 
 def _multiple(report: Report, place: Place, size: str, name: str, part: str) -> None:

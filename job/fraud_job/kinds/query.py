@@ -3,8 +3,12 @@
 from fraud_api.columns import query_columns
 from fraud_api.rules import Sql
 from fraud_api.sql import parse_select
-from fraud_job.hits import ID, TIME, Hits, fields_of, ids
+from fraud_job import text
+from fraud_job.hits import COUNT, ID, TIME, Hits, fields_of, ids
+from fraud_job.json_text import raw
 from fraud_job.scope import Scope
+
+IDS = "`_ids`"
 
 
 def sources(rule: Sql) -> set[str]:
@@ -17,10 +21,15 @@ def hits(rule: Sql, scope: Scope) -> Hits:
     fields = fields_of(query_columns(scope.spec, rule.query))
     selected = [field.column for field in fields]
     selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
+    evidence, count = ids(ID), "1"
+    if rule.evidence:
+        given = text.columns(rule.evidence)
+        selected += [f"ids_of({given}) AS {IDS}", f"how_many({given}) AS {COUNT}"]
+        evidence, count = raw(IDS), COUNT
     return Hits(
         f"SELECT {', '.join(selected)} FROM ({scope.query(rule.query)})",
         fields,
         identity=ID,
-        count="1",
-        evidence=ids(ID),
+        count=count,
+        evidence=evidence,
     )

@@ -2,7 +2,7 @@
 
 from fraud_api.rules import Edge, Window
 from fraud_api.sql import identifier
-from fraud_job import text
+from fraud_job import calendar, text
 from fraud_job.hits import COUNT, END, START, TIME, Field, Hits, aggregate, counted, ids, keyed, where
 from fraud_job.json_text import raw
 from fraud_job.ordered import matching
@@ -12,7 +12,9 @@ from fraud_job.scope import Scope
 def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hits:
     """Windows whose aggregates match."""
     by = rule.by or entity
-    selected = [text.columns(by), f"`window_start` AS {START}", f"`window_end` AS {END}", f"`window_time` AS {TIME}"]
+    start, end = calendar.edges(rule.calendar) if rule.calendar else ("`window_start`", "`window_end`")
+    grouped = dict.fromkeys([text.columns(by), start, end, "`window_start`", "`window_end`", "`window_time`"])
+    selected = [text.columns(by), f"{start} AS {START}", f"{end} AS {END}", f"`window_time` AS {TIME}"]
     selected += [aggregate(scope, rule.source, value) for value in rule.aggregates]
     selected += [
         f"COUNT(*) AS {COUNT}",
@@ -23,10 +25,7 @@ def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     fields += [Field("window_start", START), Field("window_end", END)]
     both = ids("`_first`", "`_last`").sql()
     edges = {"window_start": START, "window_end": END}
-    windows = (
-        f"SELECT {', '.join(selected)} FROM {_table(rule, by, scope)}"
-        f" GROUP BY {text.columns(by)}, `window_start`, `window_end`, `window_time`"
-    )
+    windows = f"SELECT {', '.join(selected)} FROM {_table(rule, by, scope)} GROUP BY {', '.join(grouped)}"
     return Hits(
         matching(scope, windows, rule.having, counted(scope, rule.source, rule.aggregates), by, edge, edges, START),
         tuple(fields),
@@ -43,6 +42,8 @@ def _id_of(edge: str) -> str:
 
 
 def _table(rule: Window, by: list[str], scope: Scope) -> str:
+    if rule.calendar:
+        return calendar.table(rule.calendar, rule, by, scope)
     source = f"(SELECT * FROM {identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))})"
     time = "DESCRIPTOR(`event_time`)"
     if rule.tumble:

@@ -131,6 +131,13 @@ CASES = [
     (FILTER, "where: 'amount > (SELECT 1)'}", FILTER_AT, "takes no subquery"),
     (FILTER, "where: SUM(amount) > 1}", FILTER_AT, "takes no aggregates"),
     (FILTER, "where: payments.amount > 1}", FILTER_AT, "plain names here; write amount"),
+    (
+        FILTER,
+        "where: \"local_hour(event_time, 'Europe/Berln') < 6\"}",
+        FILTER_AT,
+        "unknown time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?",
+    ),
+    (FILTER, "where: \"in_network(country, '10.0.0/8')\"}", FILTER_AT, "'10.0.0/8' is no network; write it like"),
     (FILTER, "where: amount > RAND()}", FILTER_AT, "RAND gives another value"),
     (FILTER, "where: event_time < CURRENT_TIMESTAMP}", FILTER_AT, "CURRENT_TIMESTAMP gives another value"),
     (FILTER, "where: event_time < LOCALTIMESTAMP}", FILTER_AT, "LOCALTIMESTAMP gives another value"),
@@ -206,6 +213,12 @@ CASES = [
         "spec.rules[burst].window.by[0]",
         "unknown column 'acc'",
     ),
+    (
+        "hop: {size: 10m, slide: 5m}",
+        "calendar: {unit: Day, timeZone: Europe/Berln}",
+        "spec.rules[burst].window.calendar.timeZone",
+        "did you mean 'Europe/Berlin'?",
+    ),
     # join
     ("right: account}", "right: acount}", "spec.rules[no-login].join.keys[0].right", "did you mean 'account'?"),
     ("right: account}", "right: at}", "spec.rules[no-login].join.keys[0]", "is STRING, but 'at' is BIGINT"),
@@ -256,6 +269,12 @@ CASES = [
     (OWN, "SELECT x.account FROM large AS l", OWN_AT, "unknown table 'x'"),
     (OWN, "SELECT account FROM larg", OWN_AT, "unknown stream or view 'larg'; did you mean 'large'?"),
     (OWN, OWN + " WHERE amount > :lim", OWN_AT, "unknown parameter ':lim'"),
+    (
+        f'sql: {{query: "{OWN}"}}',
+        f'sql: {{evidence: [event_id, other], query: "{OWN}"}}',
+        "spec.rules[own].sql.evidence[1]",
+        "unknown column 'other' of the query",
+    ),
     (OWN, "DELETE FROM large", OWN_AT, "not one SQL SELECT"),
     (OWN, OWN + "; SELECT 1", OWN_AT, "more than one statement"),
     (OWN, "SELECT account, event_time, event_id, amount + 1 FROM large", OWN_AT, "column 4 has no name"),
@@ -305,6 +324,27 @@ CASES = [
         "SELECT SUM(amount) AS total, account FROM payments GROUP BY account",
         "spec.outputs[totals].columns[account]",
         "selects 'total' in the place of 'account'",
+    ),
+    (
+        "SELECT account, SUM(amount) AS total FROM payments GROUP BY account",
+        "SELECT account, SUM(amount) AS total FROM payments GROUP BY account, country",
+        "spec.outputs[totals].key",
+        "several rows of the query share one account: it groups by account, country; "
+        "key: [account, country], with country selected too",
+    ),
+    (
+        "SELECT account, SUM(amount) AS total FROM payments GROUP BY account",
+        "SELECT account, SUM(amount) AS total FROM TABLE(TUMBLE(TABLE payments, DESCRIPTOR(event_time), "
+        "INTERVAL '1' DAY)) GROUP BY account, window_start, window_end",
+        "spec.outputs[totals].key",
+        "key: [account, window_start], with window_start selected too",
+    ),
+    (
+        "SELECT account, SUM(amount) AS total FROM payments GROUP BY account",
+        "SELECT account, total FROM (SELECT account, country, SUM(amount) AS total FROM payments "
+        "GROUP BY account, country)",
+        "spec.outputs[totals].key",
+        "it groups by account, country",
     ),
     ("key: [account]", "key: [acount]", "spec.outputs[totals].key[0]", "did you mean 'account'?"),
     ("      key: [account]\n", "", "spec.outputs[totals]", "mode Upsert needs key"),

@@ -65,7 +65,7 @@ CASES = [
         "hop: {size: 10m, slide: 5m}",
         "tumble: {size: 1m}\n        hop: {size: 10m, slide: 5m}",
         "spec.rules[burst].window",
-        "exactly one of tumble, hop, session and cumulate",
+        "exactly one of tumble, hop, session, cumulate and calendar",
     ),
     ("        hop: {size: 10m, slide: 5m}\n", "", "spec.rules[burst].window", "exactly one of tumble, hop"),
     (

@@ -2,6 +2,7 @@ package io.frauddetector.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Evidence: the ids of a trailing window's last events, and ids that sort by time. */
 class IdsTest {
@@ -94,5 +96,18 @@ class IdsTest {
     void eventsWithoutTimeOrIdHaveNoTimedId() {
         assertNull(new TimedId().eval(null, StringData.fromString("a")));
         assertNull(new TimedId().eval(TimestampData.fromEpochMillis(1), null));
+    }
+
+    @Test
+    void evidenceIsTheFirstTwentyIds() {
+        Object[] values = {"a", null, new String[] {"b", null, "c\"d"}, 7L};
+        assertEquals("[\"a\",\"b\",\"c\\\"d\",\"7\"]", new IdsOf().eval(values));
+        assertEquals(4L, new HowMany().eval(values));
+        assertEquals("[]", new IdsOf().eval(new Object[] {null, new String[0]}));
+        String[] many = IntStream.range(0, 30).mapToObj(Integer::toString).toArray(String[]::new);
+        String written = new IdsOf().eval("x", many);
+        assertTrue(written.startsWith("[\"x\",\"0\","));
+        assertTrue(written.endsWith(",\"18\"]"));
+        assertEquals(31L, new HowMany().eval("x", many));
     }
 }
