@@ -13,7 +13,21 @@ EVENT_ID = "event_id"
 EVENT_TIME_TYPE = "TIMESTAMP_LTZ(3)"
 
 _SCANNED = {"_raw", "_error", "_event_time", "_partition", "_offset", "_late"}
-_FOUND = {"_time", "_start", "_end", "_id", "_count", "_first", "_last", "_recent", "_left", "_right"}
+_FOUND = {
+    "_time",
+    "_start",
+    "_end",
+    "_id",
+    "_count",
+    "_first",
+    "_last",
+    "_recent",
+    "_ids",
+    "_place",
+    "_length",
+    "_left",
+    "_right",
+}
 _MATCHED = {"_place", "_length"}
 _TOLD = {"_entity", "_reason", "_identity"}
 _ORDERED = {"_meets", "_resets", "_told", "_turned", "_new", "_since", "_gap", "_previous_id"}

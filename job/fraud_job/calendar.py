@@ -31,7 +31,7 @@ def table(calendar: Calendar, rule: Window, by: list[str], scope: Scope) -> str:
     source = f"{identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))}"
     held = (
         f"held_back((SELECT {', '.join(selected)} FROM {source}) PARTITION BY ({text.columns(by)}, {start}, {end}),"
-        f" DESCRIPTOR({TIME}), {literal(f'{scope.owner} held_back')})"
+        f" DESCRIPTOR({TIME}), {literal(f'{scope.owner} held_back'.replace(' ', '_'))})"
     )
     return f"TABLE(TUMBLE((SELECT * FROM TABLE({held})), DESCRIPTOR(`rowtime`), {text.interval_of(1)}))"
 

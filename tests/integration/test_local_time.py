@@ -17,7 +17,7 @@ metadata: {name: local-day}
 spec:
   streams:
     - name: spends
-      columns:
+      columns: &spends
         - {name: id, type: STRING}
         - {name: account, type: STRING}
         - {name: amount, type: "DECIMAL(10, 2)"}
@@ -25,7 +25,11 @@ spec:
         - {name: ts, type: STRING}
       eventId: id
       # no event is late: the order of the input must not matter
-      eventTime: {column: ts, format: ISO8601, outOfOrderness: 3650d, idleTimeout: 1h}
+      eventTime: {column: ts, format: ISO8601, outOfOrderness: 900d, idleTimeout: 1h}
+    - name: brazil
+      columns: *spends
+      eventId: id
+      eventTime: {column: ts, format: ISO8601, outOfOrderness: 900d, idleTimeout: 1h}
     - name: places
       columns:
         - {name: id, type: STRING}
@@ -35,7 +39,7 @@ spec:
         - {name: ip, type: STRING, required: false}
         - {name: ts, type: STRING}
       eventId: id
-      eventTime: {column: ts, format: ISO8601, outOfOrderness: 3650d, idleTimeout: 1h}
+      eventTime: {column: ts, format: ISO8601, outOfOrderness: 900d, idleTimeout: 1h}
   parameters:
     - {name: limit, type: DECIMAL, value: 1000}
     - {name: office, type: STRING, value: 192.0.2.0/24}
@@ -76,8 +80,7 @@ spec:
       entity: {type: account, columns: [account]}
       reason: "{spent}"
       window:
-        from: spends
-        where: account = 'S'
+        from: brazil
         by: [account, shop]
         calendar: {unit: Day, timeZone: America/Sao_Paulo}
         aggregates: [{name: spent, function: Sum, column: amount}]
@@ -140,7 +143,16 @@ PLACES: list[tuple[str, str, float | None, float | None, str | None, str]] = [
 
 def records() -> list[Record]:
     found = [
-        event("spends", None, place % 2, id=name, account=account, amount=amount, shop=shop, ts=ts)
+        event(
+            "brazil" if account == "S" else "spends",
+            None,
+            place % 2,
+            id=name,
+            account=account,
+            amount=amount,
+            shop=shop,
+            ts=ts,
+        )
         for place, (name, account, amount, shop, ts) in enumerate(SPENDS)
     ]
     random.Random(1).shuffle(found)

@@ -2,6 +2,8 @@ CREATE DATABASE IF NOT EXISTS `sources`;
 
 CREATE DATABASE IF NOT EXISTS `sinks`;
 
+CREATE TEMPORARY SYSTEM FUNCTION distance_km AS 'io.frauddetector.flink.DistanceKm' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION fill_json AS 'io.frauddetector.flink.FillJson' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' LANGUAGE JAVA;
@@ -9,6 +11,22 @@ CREATE TEMPORARY SYSTEM FUNCTION fill_text AS 'io.frauddetector.flink.FillText' 
 CREATE TEMPORARY SYSTEM FUNCTION first_only AS 'io.frauddetector.flink.FirstOnly' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION first_seen AS 'io.frauddetector.flink.FirstSeen' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION held_back AS 'io.frauddetector.flink.HeldBack' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION how_many AS 'io.frauddetector.flink.HowMany' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION ids_of AS 'io.frauddetector.flink.IdsOf' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION in_network AS 'io.frauddetector.flink.InNetwork' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION local_end AS 'io.frauddetector.flink.LocalEnd' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION local_hour AS 'io.frauddetector.flink.LocalHour' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION local_start AS 'io.frauddetector.flink.LocalStart' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalWeekday' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
@@ -169,6 +187,26 @@ CREATE TEMPORARY TABLE `sinks`.`rule cumulate` (
   'sink.delivery-guarantee' = 'at-least-once'
 );
 
+CREATE TEMPORARY TABLE `sinks`.`rule calendar` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.windows.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
 -- stream payments -> stream payments dead-letters
 
 INSERT INTO `sinks`.`stream payments dead-letters` SELECT `_raw`, MAP['stream', CAST('payments' AS BYTES), 'topic', CAST('payments' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`payments` WHERE `_error` IS NOT NULL;
@@ -216,3 +254,13 @@ USE `rule cumulate`;
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1831498307 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule cumulate` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"windows","rule":"cumulate","rule_version":"7b82e985","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"times":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/cumulate', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `card`, `times`, `_start`, `_end`) FROM (SELECT *, fill_text('# times on the day of #', `times`, `_start`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity` FROM (SELECT * FROM (SELECT `card`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, COUNT(*) AS `times`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(CUMULATE((SELECT * FROM `payments`), DESCRIPTOR(`event_time`), INTERVAL '1' HOUR(2), INTERVAL '1' DAY(2))) GROUP BY `card`, `window_start`, `window_end`, `window_time`) WHERE (`times` > 3 AND `_end` > TIMESTAMP '2024-01-01 00:00:00'))) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(86400000 AS BIGINT), DEFAULT, 'rule_cumulate_first_only'))));
+
+-- rule calendar -> rule calendar
+
+CREATE DATABASE IF NOT EXISTS `rule calendar`;
+
+USE `rule calendar`;
+
+CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -40381230 AND (CURRENT_WATERMARK(`_event_time`) IS NULL OR `_event_time` > CURRENT_WATERMARK(`_event_time`));
+
+INSERT INTO `sinks`.`rule calendar` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"windows","rule":"calendar","rule_version":"3586cf0e","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"times":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/windows/calendar', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `card`, `times`, `_start`, `_end`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# times from # to #', `times`, `_start`, `_end`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `start of Month in Europe/Berlin` AS `_start`, `end of Month in Europe/Berlin` AS `_end`, `window_time` AS `_time`, COUNT(CASE WHEN (`amount` > 5) THEN 1 END) AS `times`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM TABLE(held_back((SELECT `card`, `event_id`, `amount`, CAST(`event_time` AS TIMESTAMP_LTZ(3)) AS `event_time`, `event_time` AS `_time`, local_start(`event_time`, 'Month', 'Europe/Berlin') AS `start of Month in Europe/Berlin`, local_end(`event_time`, 'Month', 'Europe/Berlin') AS `end of Month in Europe/Berlin` FROM `payments`) PARTITION BY (`card`, `start of Month in Europe/Berlin`, `end of Month in Europe/Berlin`), DESCRIPTOR(`_time`), 'rule_calendar_held_back'))), DESCRIPTOR(`rowtime`), INTERVAL '0 00:00:00.001' DAY(2) TO SECOND(3))) GROUP BY `card`, `start of Month in Europe/Berlin`, `end of Month in Europe/Berlin`, `window_start`, `window_end`, `window_time`) WHERE (`times` > 3)));

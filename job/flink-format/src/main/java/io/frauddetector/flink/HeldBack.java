@@ -28,6 +28,8 @@ import org.apache.flink.types.Row;
  */
 public final class HeldBack extends ProcessTableFunction<Row> {
 
+    private static final String TIME = "_time";
+
     private transient int[] kept;
     private transient int end;
 
@@ -87,9 +89,11 @@ public final class HeldBack extends ProcessTableFunction<Row> {
     private static int[] kept(TableSemantics input) {
         int[] keys = input.partitionByColumns();
         List<Integer> found = new ArrayList<>();
-        for (int i = 0; i < DataType.getFieldNames(input.dataType()).size(); i++) {
+        List<String> names = DataType.getFieldNames(input.dataType());
+        for (int i = 0; i < names.size(); i++) {
             int place = i;
-            if (place != input.timeColumn() && Arrays.stream(keys).noneMatch(key -> key == place)) {
+            // the planner asks before it knows which column is the time
+            if (!names.get(i).equals(TIME) && Arrays.stream(keys).noneMatch(key -> key == place)) {
                 found.add(i);
             }
         }
