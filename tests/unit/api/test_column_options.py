@@ -130,7 +130,10 @@ def test_columns_that_nothing_names_are_not_read(text):
             "function: Sum, column: amount}]",
             "function: Sum, column: amount}, {name: c, function: Count, column: country}]",
         ),
-        ("SELECT account, SUM(amount) AS total FROM payments", "SELECT country, SUM(amount) AS total FROM payments"),
+        (
+            "SELECT account, SUM(amount) AS total FROM payments",
+            "SELECT account, SUM(CASE WHEN country = 'DE' THEN amount END) AS total FROM payments",
+        ),
         (
             "split: {from: payments, part: Flagged}",
             "index: {timeColumn: country}\n      split: {from: payments, part: Flagged}",
