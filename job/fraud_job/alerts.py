@@ -13,6 +13,7 @@ from fraud_api.templates import parse_template
 from fraud_job import kinds, text
 from fraud_job.hits import END, START, TIME, Field, Hits
 from fraud_job.json_text import NULL, Json, constant, escaped, members, unescaped, value
+from fraud_job.keys import owned
 from fraud_job.ordered import in_order
 from fraud_job.scope import Scope, with_views_below
 
@@ -84,9 +85,10 @@ def identified(rule: Rule, hits: Hits, scope: Scope) -> str:
     """Hits with their entity, identity and reason, at most one in any period where the rule wants that."""
     entity = f"{entity_id(rule, hits)} AS `_entity`, {hits.identity} AS `_identity`"
     said = f"{reason(rule, hits, scope)} AS `_reason`"
+    found = owned(rule, hits, scope)
     if rule.first_only is None:
-        return f"SELECT *, {entity}, {said} FROM ({hits.sql})"
-    told = f"SELECT *, {entity} FROM ({hits.sql})"
+        return f"SELECT *, {entity}, {said} FROM ({found})"
+    told = f"SELECT *, {entity} FROM ({found})"
     # the reason is put into words last: what remembers the first hit does not depend on it
     return (
         f"SELECT *, {said} FROM ({in_order(scope, 'first_only', told, '`_entity`', [rule.first_only], '`_identity`')})"

@@ -29,6 +29,7 @@ _FUNCTIONS = {
     "fill_text": "FillText",
     "first_only": "FirstOnly",
     "first_seen": "FirstSeen",
+    "has_key": "HasKey",
     "held_back": "HeldBack",
     "how_many": "HowMany",
     "ids_of": "IdsOf",

@@ -1,12 +1,12 @@
 """What every kind of rule compiles to: a SELECT of hits, and where in it an alert finds its parts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fraud_api.aggregates import computation
 from fraud_api.expressions import ColumnType
 from fraud_api.rules import Aggregate, AggregateFunction
-from fraud_api.sql import identifier
+from fraud_api.sql import identifier, literal
 from fraud_api.understanding import aggregated, of_columns
 from fraud_job import text
 from fraud_job.json_text import Json, array, value
@@ -99,10 +99,23 @@ def where(conditions: Iterable[str]) -> str:
 def keyed(scope: Scope, source: str, by: list[str], condition: str | None) -> list[str]:
     """Conditions for events that are counted by a key: a key that is not there is nobody's."""
     kept = [scope.condition(condition, scope.known(source))] if condition else []
-    return kept + [f"{identifier(name)} IS NOT NULL" for name in by if _nullable(scope, source, name)]
+    return kept + whole(scope, source, by)
 
 
-def _nullable(scope: Scope, source: str, name: str) -> bool:
+def whole(scope: Scope, source: str, by: list[str]) -> list[str]:
+    """A condition for events none of whose key's columns is null; what it keeps away is counted."""
+    names = [name for name in by if nullable(scope, source, name)]
+    columns = [identifier(name) for name in names]
+    return [has_key(scope.owner, names, "CAST(`event_id` AS STRING)", columns)] if names else []
+
+
+def has_key(owner: str, names: Sequence[str], event: str, columns: Sequence[str]) -> str:
+    """A condition that holds where no column is null; ``event`` is SQL of what to call an event where one is."""
+    return f"has_key({', '.join([literal(owner), literal(','.join(names)), event, *columns])})"
+
+
+def nullable(scope: Scope, source: str | None, name: str) -> bool:
+    """Whether a column of a stream may be null; of a view or a query nobody can tell."""
     stream = next((stream for stream in scope.spec.streams if stream.name == source), None)
     column = stream.column(name) if stream else None
     return column is None or column.nullable

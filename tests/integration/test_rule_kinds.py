@@ -262,7 +262,8 @@ PAYS: list[Pay] = [
     ("null", "n2", "A", "10:00:01", 1, ""),
     ("pair", "z1", "a|b", "10:00:00", 1, "c"),
     ("pair", "z2", "a", "10:00:00", 1, "b|c"),
-    ("pair", "z3", "a\\", "10:00:00", 1, None),
+    ("pair", "z3", "a\\", "10:00:00", 1, ""),
+    ("pair", "z5", "a", "10:00:00", 1, None),
     ("pair", "z4", "a", "10:00:00", 1, "|"),
     ("mode", "m1", "M", "10:00:00", 5, "s"),
     ("mode", "m2", "M", "10:00:01", 15, "s"),
@@ -416,11 +417,8 @@ def test_first_only_is_once_per_entity_in_any_period(found: Results) -> None:
     assert ids == [alert_id(found.detector, "first-only", entity, event_id) for entity, event_id in own]
 
 
-def test_an_entity_may_be_unknown(found: Results) -> None:
-    assert [(alert["entity"]["id"], alert["reason"]) for alert in alerts(found, "null-entity")] == [
-        (None, "at null"),
-        ("", "at "),
-    ]
+def test_an_entity_is_never_unknown(found: Results) -> None:
+    assert [(alert["entity"]["id"], alert["reason"]) for alert in alerts(found, "null-entity")] == [("", "at ")]
 
 
 def test_entities_of_several_columns_never_meet(found: Results) -> None:

@@ -4,7 +4,7 @@ from fraud_api.columns import columns_of
 from fraud_api.rules import Join, JoinType
 from fraud_api.sql import identifier
 from fraud_api.understanding import of_sides
-from fraud_job.hits import TIME, Field, Hits, ids, interval_between
+from fraud_job.hits import TIME, Field, Hits, ids, interval_between, where, whole
 from fraud_job.scope import Scope
 
 
@@ -18,7 +18,7 @@ def hits(rule: Join, scope: Scope) -> Hits:
     selected += [f"{_column(rule.left, 'event_time')} AS {TIME}", _id(rule.left, "_left"), _id(rule.right, "_right")]
     condition = f" WHERE {_condition(rule.where, rule, scope)}" if rule.where else ""
     return Hits(
-        f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} JOIN {identifier(rule.right)}"
+        f"SELECT {', '.join(selected)} FROM {_keyed(rule, rule.left, scope)} JOIN {_keyed(rule, rule.right, scope)}"
         f" ON {_partners(rule)}{condition}",
         left + right,
         identity="CONCAT_WS('/', `_left`, `_right`)",
@@ -34,7 +34,7 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
     conditions = [f"{_column(rule.right, 'event_time')} IS NULL"]
     conditions += [_condition(rule.where, rule, scope)] if rule.where else []
     return Hits(
-        f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} LEFT JOIN {identifier(rule.right)}"
+        f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} LEFT JOIN {_keyed(rule, rule.right, scope)}"
         f" ON {_partners(rule)} WHERE {' AND '.join(conditions)}",
         left,
         identity="`_left`",
@@ -46,6 +46,17 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
 def _condition(written: str, rule: Join, scope: Scope) -> str:
     sides = {side: columns_of(scope.spec, side) for side in (rule.left, rule.right)}
     return scope.condition(written, of_sides(sides))
+
+
+def _keyed(rule: Join, side: str, scope: Scope) -> str:
+    """A side without events whose key has a null: these are nobody's partner."""
+    names = [key.left if side == rule.left else key.right for key in rule.keys]
+    conditions = whole(scope, side, names)
+    return (
+        f"(SELECT * FROM {identifier(side)}{where(conditions)}) AS {identifier(side)}"
+        if conditions
+        else identifier(side)
+    )
 
 
 def _partners(rule: Join) -> str:
