@@ -28,7 +28,7 @@ _FOUND = {
     "_left",
     "_right",
 }
-_MATCHED = {"_place", "_length"}
+_MATCHED = {"_place", "_length", "_at"}
 _TOLD = {"_entity", "_reason", "_identity"}
 _ORDERED = {"_meets", "_resets", "_told", "_turned", "_new", "_since", "_gap", "_previous_id"}
 INTERNAL = frozenset(_SCANNED | _FOUND | _MATCHED | _TOLD | _ORDERED | {f"_id{step}" for step in range(8)})

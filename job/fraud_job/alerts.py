@@ -11,7 +11,7 @@ from fraud_api.rules import Rule
 from fraud_api.sql import literal
 from fraud_api.templates import parse_template
 from fraud_job import kinds, text
-from fraud_job.hits import END, START, TIME, Field, Hits
+from fraud_job.hits import END, START, Field, Hits
 from fraud_job.json_text import NULL, Json, constant, escaped, members, unescaped, value
 from fraud_job.keys import owned
 from fraud_job.ordered import in_order
@@ -71,8 +71,8 @@ def block_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) 
             ("who", value("`_entity`")),
             ("entity_type", constant(rule.entity.type)),
             ("why", value("`_reason`")),
-            ("when", value(TIME)),
-            ("until", value(text.later(f"CAST({TIME} AS TIMESTAMP_LTZ(3))", ttl))),
+            ("when", value(hits.at)),
+            ("until", value(text.later(f"CAST({hits.at} AS TIMESTAMP_LTZ(3))", ttl))),
             ("amount", value(hits.field(amount).column) if amount else NULL),
             ("rule", constant(rule.name)),
             ("alert_id", value(alert_id(rule, detector))),
@@ -120,7 +120,7 @@ def _alert(rule: Rule, hits: Hits, detector: FraudDetector) -> Json:
             ("severity", constant(rule.severity.value)),
             ("mode", constant(rule.mode.value)),
             ("entity", members([("type", constant(rule.entity.type)), ("id", value("`_entity`"))])),
-            ("event_time", value(TIME)),
+            ("event_time", value(hits.at)),
             ("window_start", value(START) if hits.windowed else NULL),
             ("window_end", value(END) if hits.windowed else NULL),
             ("reason", value("`_reason`")),

@@ -46,6 +46,7 @@ class Hits:
         evidence: a JSON array of up to 20 event ids.
         windowed: whether the columns ``_start`` and ``_end`` are there.
         plain: the side or step that a plain name means first.
+        at: SQL of when it happened, which an alert tells.
     """
 
     sql: str
@@ -55,6 +56,7 @@ class Hits:
     evidence: Json
     windowed: bool = False
     plain: str | None = None
+    at: str = TIME
 
     def field(self, name: str) -> Field:
         """The field called ``group.name``, or ``name``: of no group, of the one that plain names mean, of any."""

@@ -80,6 +80,16 @@ spec:
           - {name: second, where: amount >= first.amount * 2}
           - {name: third, where: amount >= 2 * second.amount AND event_time <= first.event_time + INTERVAL '1' MINUTE}
         within: 1h
+    - name: overtaken
+      entity: {type: account, columns: [account]}
+      reason: "in twice, then out"
+      sequence:
+        from: steps
+        where: account = 'T'
+        steps:
+          - {name: in, where: kind = 'in', times: 2}
+          - {name: out, where: kind = 'out'}
+        within: 10m
     - name: one-instant
       entity: {type: account, columns: [account]}
       reason: "in, then out"
@@ -170,6 +180,12 @@ STEPS = [
     ("q4", "Q", "in", "01T10:00:00Z"),
     ("r1", "R", "out", "01T10:00:00Z"),
     ("r2", "R", "in", "01T10:00:00.001Z"),
+    # the first start finds no second event in a row and ends by its time, after the match that began later
+    ("t1", "T", "in", "01T10:00:00Z"),
+    ("t2", "T", "other", "01T10:01:00Z"),
+    ("t3", "T", "in", "01T10:02:00Z"),
+    ("t4", "T", "in", "01T10:03:00Z"),
+    ("t5", "T", "out", "01T10:04:30Z"),
     ("o1", "O", "x", "01T10:00:00Z"),
     ("o2", "O", "y", "01T10:00:00Z"),
 ]
@@ -223,6 +239,11 @@ def test_steps_look_at_earlier_ones(found: Results) -> None:
         ("H", "10, 20, 40", ["d1", "d3", "d5"]),
         ("J", "1, 2, 4", ["d98", "d99", "d100"]),
     ]
+
+
+def test_a_match_has_the_time_of_its_last_step(found: Results) -> None:
+    assert told(found, "overtaken") == [("T", "in twice, then out", ["t4", "t5"])]
+    assert [alert["event_time"] for alert in alerts(found, "overtaken")] == ["2024-06-01T10:04:30.000Z"]
 
 
 def test_events_of_one_instant_count_in_the_order_of_the_steps(found: Results) -> None:

@@ -11,6 +11,7 @@ from fraud_job.scope import Scope
 
 PLACE = "`_place`"
 LENGTH = "`_length`"
+AT = "`_at`"
 
 
 def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
@@ -35,6 +36,7 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
         count=str(sum(step.times for step in rule.steps)),
         evidence=ids(*id_names),
         plain=rule.steps[-1].name,
+        at=AT,
     )
 
 
@@ -85,7 +87,9 @@ def _measures(steps: list[Step], fields: list[Field], id_names: list[str]) -> li
     places = {step.name: place for place, step in enumerate(steps)}
     found = [f"LAST(S{places[f.group or '']}.{identifier(f.name)}) AS {f.column}" for f in fields]
     found += [f"CAST(LAST(S{place}.`event_id`) AS STRING) AS {name}" for place, name in enumerate(id_names)]
-    return [*found, f"MATCH_ROWTIME() AS {TIME}"]
+    # a match that waited for an earlier start to be over has that one's time for its rowtime
+    last = f"CAST(LAST(S{len(steps) - 1}.`event_time`) AS TIMESTAMP_LTZ(3)) AS {AT}"
+    return [*found, last, f"MATCH_ROWTIME() AS {TIME}"]
 
 
 def _pattern(rule: Sequence) -> str:
