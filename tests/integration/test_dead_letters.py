@@ -77,7 +77,10 @@ WAYS: dict[str, tuple[Callable[[bytes], bytes | None], str]] = {
     ),
     "missing": (lambda good: good.replace(b'"card"', b'"cart"'), "field 'card' is missing or null"),
     "null": (lambda good: re.sub(rb'"time": "[^"]*"', b'"time": null', good), "field 'time' is missing or null"),
-    "no time": (lambda good: good.replace(b"2024-03-01T", b"2024-02-31T"), "field 'time': not a time in ISO 8601, such as "),
+    "no time": (
+        lambda good: good.replace(b"2024-03-01T", b"2024-02-31T"),
+        "field 'time': not a time in ISO 8601, such as ",
+    ),
     "broken UTF-8": (lambda good: good.replace(b"}", b', "note": "\xc3("}'), "not JSON in UTF-8"),
     "broken UTF-8, unread": (lambda good: good.replace(b"}", b', "other": "\xed\xa0\x80"}'), "not JSON in UTF-8"),
     "the year 9999": (lambda good: good.replace(b"2024-", b"9999-"), "field 'time': dated too far ahead of the clock"),
