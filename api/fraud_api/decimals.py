@@ -41,6 +41,15 @@ def holds(sql_type: str, values: Range) -> bool:
     return found is None or (found[0] <= values[0] and values[1] <= found[1])
 
 
+def keeps(sql_type: str, other: str, values: Range | None) -> bool:
+    """Whether an exact type keeps values of another as they are, of which the range may be known."""
+    own, given = sizes(sql_type), sizes(other)
+    if own is None or given is None or given[1] > own[1]:
+        return False
+    reach = values or range_of(other)
+    return reach is not None and holds(sql_type, reach)
+
+
 def becomes(sql_type: str, wanted: str) -> bool:
     """Whether Flink makes a value of one type one of another where it is written, without being told to."""
     if not is_number(sql_type) or not is_number(wanted):

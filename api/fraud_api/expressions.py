@@ -154,6 +154,7 @@ class Expressions:
             return "BOOLEAN"
         if isinstance(node, exp.In):
             self._compared(node.this, node.expressions)
+            self._kept_whole(node)
             return "BOOLEAN"
         if isinstance(node, LOGICAL):
             for side in (node.this, node.args.get("expression")):
@@ -252,6 +253,19 @@ class Expressions:
                 self.tell(f"{quoted} is a STRING and is compared with a number", hint)
             elif kinds[1] is not None and decimals.is_number(kinds[0]) and _is_apart(kinds[1]):
                 self.tell(f"{shown(number)} is {kinds[1]} and is compared with {shown(text)}, a number")
+
+    def _kept_whole(self, node: exp.In) -> None:
+        """IN casts what it lists to the type of its left side, where it may wrap or lose its places."""
+        left = self.type(node.this)
+        if decimals.sizes(left) is None:
+            return
+        for one in node.expressions:
+            found = self.of(one)
+            if found.type and decimals.is_number(found.type) and not decimals.keeps(str(left), found.type, found.range):
+                wider = decimals.common([left, found.type]) or "DOUBLE"
+                message = f"{shown(one)} is {found.type}, and IN makes {left} of it, which may be another number"
+                self.tell(message, f"write CAST({shown(node.this)} AS {wider}) IN (...)")
+                return
 
     def _joined(self, node: exp.DPipe) -> None:
         for side in (node.this, node.expression):

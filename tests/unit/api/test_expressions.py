@@ -115,6 +115,10 @@ def test_types_are_those_of_flink(expression: str, sql_type: str | None) -> None
         ("UPPER(s) = 5", "UPPER(s) is a STRING and is compared with a number"),
         ("c = '5'", "leave out the quotes"),
         ("s IN (1, 2)", "'s' is a STRING and is compared with a number"),
+        ("i IN (1, 3000000000)", "3000000000 is BIGINT, and IN makes INT of it, which may be another number"),
+        ("i IN (2.5)", "2.5 is DECIMAL(2, 1), and IN makes INT of it"),
+        ("ti IN (300, 1)", "300 is INT, and IN makes TINYINT of it"),
+        ("i IN (:m)", "write CAST(i AS BIGINT) IN (...)"),
         ("s BETWEEN 1 AND 2", "'s' is a STRING and is compared with a number"),
         (":n < s", "'s' is a STRING and is compared with a number"),
         ("CASE s WHEN 1 THEN o END", "'s' is a STRING and is compared with a number"),
@@ -150,6 +154,7 @@ def test_mistakes_are_told(text: str, message: str) -> None:
         "TIMESTAMPDIFF(MINUTE, event_time, event_time + INTERVAL '1' HOUR) > 1",
         "ARRAY['a', 'b'][1] = s",
         "d > c AND c >= i AND ti < b",
+        "i IN (1, -2, :n) AND c IN (1, 2.5, -3.25) AND b IN (3000000000) AND d IN (1, 2.5) AND s IN ('a', :t)",
     ],
 )
 def test_what_is_right_is_not_told_of(text: str) -> None:
