@@ -24,6 +24,11 @@ def dead_letter_topic(detector: FraudDetector, stream: Stream) -> str:
     return f"{prefix(detector)}.{stream.name}.dead-letters"
 
 
+def rules_dead_letter_topic(detector: FraudDetector) -> str:
+    """Where it is told for which values an expression of a rule or output gave nothing."""
+    return f"{prefix(detector)}.rules.dead-letters"
+
+
 def blocked_topic(detector: FraudDetector) -> str:
     """Where the action ``block`` writes."""
     return detector.spec.blocking.topic or f"{prefix(detector)}.blocked"

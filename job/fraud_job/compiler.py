@@ -13,7 +13,7 @@ from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Mode, Rule
 from fraud_api.sql import Select, identifier, literal, parse_select
 from fraud_api.streams import Stream
-from fraud_job import alerts, kinds
+from fraud_job import alerts, guards, kinds
 from fraud_job.calendar import LONGEST
 from fraud_job.ordered import kept
 from fraud_job.scope import LATE, SINKS, SOURCES, Scope, event_id, gate, source_table, with_views_below
@@ -98,7 +98,7 @@ def compile_detector(detector: FraudDetector, clients: Mapping[str, str] = NOTHI
     made = [f"CREATE DATABASE IF NOT EXISTS {identifier(name)}" for name in (SOURCES, SINKS)]
     made += [
         f"CREATE TEMPORARY SYSTEM FUNCTION {name} AS {literal('io.frauddetector.flink.' + java)} LANGUAGE JAVA"
-        for name, java in _FUNCTIONS.items()
+        for name, java in (_FUNCTIONS | dict(guards.FUNCTIONS)).items()
     ]
     company = _company(spec)
     made += [tables.source(stream, company[stream.name]) for stream in spec.streams]
@@ -169,7 +169,9 @@ def _query(tables: Tables, output: Output) -> tuple[str, Insert]:
     scope = Scope(owner, spec, on_time=_keeps_state(query, spec))
     # of two rows with one key the later wins; saying so spares Flink a copy of every row
     conflict = " ON CONFLICT DO DEDUPLICATE" if output.mode is OutputMode.UPSERT else ""
-    sql = f"INSERT INTO {sink_table(owner)} {scope.query(query.text)}{conflict}"
+    names = [column.name for column in output.columns or []]
+    rows = guards.written(scope.query(query.text), owner, names, output.key or [])
+    sql = f"INSERT INTO {sink_table(owner)} {rows}{conflict}"
     setup = scope.statements({table.name for table in query.tables})
     ttl = milliseconds(output.state_ttl) if output.state_ttl else None
     return tables.output_sink(owner, output), Insert(owner, owner, tuple(setup), sql, ttl)

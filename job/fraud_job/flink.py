@@ -8,6 +8,7 @@ from typing import Any
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyflink.table import CompiledPlan, EnvironmentSettings, PlanReference, TableEnvironment
 
+from fraud_job import net
 from fraud_job.compiler import Insert, Program
 from fraud_job.identity import Operator, Plan, name_operators
 
@@ -40,7 +41,7 @@ def plan(program: Program, settings: dict[str, str]) -> Planned:
     """Have Flink plan a program.
 
     Raises:
-        Refused: a statement is not valid, or cannot run as a stream.
+        Refused: a statement is not valid, cannot run as a stream, or could fail for one event.
         UnboundedState: an operator would keep state for ever.
     """
     environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
@@ -59,7 +60,15 @@ def plan(program: Program, settings: dict[str, str]) -> Planned:
     ttls = {insert.owner: insert.state_ttl_ms for insert in program.inserts if insert.state_ttl_ms}
     memories = {insert.owner: insert.memory_ms for insert in program.inserts if insert.memory_ms}
     named, operators = name_operators(compiled, owners, ttls, memories)
+    _check_guards(named, operators)
     return Planned(named, operators, environment)
+
+
+def _check_guards(named: Plan, operators: list[Operator]) -> None:
+    try:
+        net.check(zip((operator.owner for operator in operators), named["nodes"], strict=True))
+    except net.Unguarded as error:
+        raise Refused(str(error), error.owner) from None
 
 
 def translate(planned: Planned) -> None:

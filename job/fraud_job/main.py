@@ -35,11 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         return _say({"error": f"no detector in {options.detector}: {error}", "where": "file"}, 2)
     try:
-        program = compile_detector(detector, _clients(detector, options))
+        clients = _clients(detector, options)
+        program = compile_detector(detector, clients)
     except SecretError as error:
         return _say({"error": str(error), "where": PLACE}, 2)
     try:
-        planned = plan(program, settings(detector) | _local(options))
+        planned = plan(program, settings(detector, clients) | _local(options))
         if options.explain:
             translate(planned)
     except Refused as error:

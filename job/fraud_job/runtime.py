@@ -1,6 +1,11 @@
 """Flink settings of a detector's job: what was measured to pay, and what keeps it alive."""
 
-from fraud_api import FraudDetector
+import base64
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from fraud_api import FraudDetector, naming
 from fraud_api.base import milliseconds
 from fraud_api.flink import StateBackend
 
@@ -28,8 +33,14 @@ _FIXED = {
 _BACKENDS = {StateBackend.HASH_MAP: "hashmap", StateBackend.ROCKS_DB: "rocksdb"}
 
 
-def settings(detector: FraudDetector) -> dict[str, str]:
-    """Settings of the job, the detector's own ``flink.configuration`` last."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def settings(detector: FraudDetector, clients: Mapping[str, str] = NOTHING) -> dict[str, str]:
+    """Settings of the job, the detector's own ``flink.configuration`` last.
+
+    ``clients`` are further properties of the job's Kafka clients; what is secret is a reference there, as in its SQL.
+    """
     flink = detector.spec.flink
     return {
         **_FIXED,
@@ -37,5 +48,16 @@ def settings(detector: FraudDetector) -> dict[str, str]:
         "parallelism.default": str(flink.parallelism),
         "state.backend.type": _BACKENDS[flink.state_backend],
         "execution.checkpointing.interval": f"{milliseconds(flink.checkpoints.interval)} ms",
+        "pipeline.global-job-parameters": f"rules-dead-letters:{_rules_dead_letters(detector, clients)}",
         **flink.configuration,
     }
+
+
+def _rules_dead_letters(detector: FraudDetector, clients: Mapping[str, str]) -> str:
+    """Where guards tell of unknown results: base64, as Flink's maps of settings have signs of their own."""
+    told = {
+        "topic": naming.rules_dead_letter_topic(detector),
+        "bootstrap.servers": detector.spec.kafka.bootstrap_servers,
+        **clients,
+    }
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode()

@@ -9,6 +9,9 @@ a rule may come or go without moving another's state (docs/decisions/003-state-i
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlglot import exp
 
 from fraud_api import sql, understanding
 from fraud_api.columns import columns_of, tables_of
@@ -17,6 +20,7 @@ from fraud_api.resource import FraudDetectorSpec
 from fraud_api.sql import Condition, Reference, identifier, literal
 from fraud_api.streams import Stream, View
 from fraud_job import text
+from fraud_job.guards import guarded
 
 SOURCES = "sources"
 SINKS = "sinks"
@@ -85,13 +89,18 @@ class Scope:
         trimmed = sql.parse_condition(written).text
         parsed = sql.parse_condition(understanding.condition(trimmed, columns, self._types).text)
         filled = [(reference, self._column(reference, names or {})) for reference in parsed.columns]
-        return f"({sql.rewrite(parsed.text, filled + self._values(parsed))})"
+        return f"({guarded(parsed.text, self.owner, filled + self._values(parsed), self._no_texts)})"
 
     def query(self, written: str) -> str:
         """A SELECT with parameters filled in, and the casts that its arithmetic needs."""
         understood = understanding.query(sql.parse_select(written), tables_of(self.spec), self._types)
         parsed = sql.parse_select(understood.text)
-        return sql.rewrite(parsed.text, self._values(parsed))
+        given = {alias.alias for alias in parsed.tree.find_all(exp.Alias)}
+        return guarded(parsed.text, self.owner, self._values(parsed), self._no_texts - given)
+
+    @cached_property
+    def _no_texts(self) -> frozenset[str]:
+        return _no_texts(self.spec)
 
     def parameter(self, name: str) -> str:
         """The SQL of a parameter's value."""
@@ -119,6 +128,19 @@ class Scope:
             f"CREATE TEMPORARY VIEW {identifier(stream.name)} AS SELECT {', '.join(selected)}"
             f" FROM {source_table(stream)} WHERE {' AND '.join(conditions)}"
         )
+
+
+def _no_texts(spec: FraudDetectorSpec) -> frozenset[str]:
+    """Names of columns that are known to be no texts wherever they are."""
+    found: dict[str, bool] = {}
+    try:
+        names = [*(stream.name for stream in spec.streams), *(view.name for view in spec.views)]
+        tables = [columns_of(spec, name) for name in names]
+    except sql.SqlError:
+        return frozenset()
+    for name, kind in (pair for columns in tables for pair in columns.items()):
+        found[name] = found.get(name, True) and kind not in (None, "STRING")
+    return frozenset(name for name, known in found.items() if known)
 
 
 def with_views_below(spec: FraudDetectorSpec, names: set[str]) -> set[str]:

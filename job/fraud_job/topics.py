@@ -19,6 +19,7 @@ class TopicKind(StrEnum):
     LATE = "late"
     DEAD_LETTERS = "dead-letters"
     REFUSED = "refused"
+    UNKNOWN = "unknown-results"
     OUTPUT = "output"
     BLOCKED = "blocked"
 
@@ -55,6 +56,8 @@ def topics(detector: FraudDetector) -> list[Topic]:
         for stream in detector.spec.streams
     ]
     found.append(_topic(detector, naming.late_topic(detector), TopicKind.LATE))
+    if detector.spec.rules or detector.spec.outputs:
+        found.append(_topic(detector, naming.rules_dead_letter_topic(detector), TopicKind.UNKNOWN))
     if detector.spec.rules:
         found.append(_topic(detector, naming.alerts_topic(detector), TopicKind.ALERTS))
     found += [_output_topic(detector, output) for output in detector.spec.outputs]

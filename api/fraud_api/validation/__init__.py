@@ -2,7 +2,7 @@
 
 from fraud_api.problems import Finding
 from fraud_api.resource import FraudDetector
-from fraud_api.validation import durations, names, outputs, panels, parameters, rules, streams, topics, views
+from fraud_api.validation import durations, flink, names, outputs, panels, parameters, rules, streams, topics, views
 from fraud_api.validation.report import Report
 
 CHECKS = (
@@ -15,6 +15,7 @@ CHECKS = (
     outputs.check,
     panels.check,
     topics.check,
+    flink.check,
 )
 
 

@@ -39,13 +39,13 @@ def _difference(stream: Stream, other: Stream) -> str | None:
 def _written(report: Report, inputs: dict[str, str]) -> None:
     detector = report.detector
     writers = {naming.alerts_topic(detector): "alerts", naming.late_topic(detector): "late events"}
-    refused = naming.indexer_dead_letter_topic(detector)
-    writers[refused] = "documents that Elasticsearch refuses"
+    writers[naming.indexer_dead_letter_topic(detector)] = "documents that Elasticsearch refuses"
+    writers[naming.rules_dead_letter_topic(detector)] = "values for which an expression gives nothing"
     for index, stream in enumerate(report.spec.streams):
         topic = naming.dead_letter_topic(detector, stream)
-        if topic == refused:
+        if topic in writers:
             place = SPEC.field("streams").item(index, stream.name).field("name")
-            report.add(place, f"'{stream.name}' is taken: '{topic}' is for {writers[refused]}")
+            report.add(place, f"'{stream.name}' is taken: '{topic}' is for {writers[topic]}")
         writers[topic] = f"dead letters of stream '{stream.name}'"
     for topic, what in writers.items():
         if topic in inputs:

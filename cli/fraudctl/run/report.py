@@ -80,6 +80,7 @@ def summary(parts: Parts, ended: str, clock: Clock, exact: bool = True) -> Summa
         outputs=_output_counts(parts.detector, parts.results.records) if parts.files else {},
         files=list(parts.files.paths) if parts.files else [],
         indices=parts.indexing.counted(tally.refused) if parts.indexing else [],
+        unknown=tally.unknown.counts(),
         not_indexed=parts.indexing.failure if parts.indexing else "",
         reasons=tally.reasons.most(_MOST_REASONS),
         exact=exact,

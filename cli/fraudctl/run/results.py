@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import orjson
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from fraud_api import FraudDetector, naming
@@ -59,6 +60,8 @@ class Results:
             found[output.topic_name] = partial(self._upsert if upsert else self._append, name)
             if upsert:
                 self._final[name] = {}
+        if spec.rules or spec.outputs:
+            found[naming.rules_dead_letter_topic(detector)] = partial(self._unknown, self._file("rules.dead-letters"))
         if self._files and any(rule.actions.block for rule in spec.rules):
             found[naming.blocked_topic(detector)] = partial(self._append, self._file("blocked"))
         if spec.elasticsearch is not None:
@@ -130,6 +133,11 @@ class Results:
 
     def _refused(self, name: str, message: Message) -> None:
         self._keep(name, message, *self._tally.refused_record(message.headers()))
+
+    def _unknown(self, name: str, message: Message) -> None:
+        shown = self._tally.unknown.add(message.headers(), message.value())
+        if shown is not None and self._files:
+            self._files.write(name, orjson.dumps(shown))
 
     def _keep(self, name: str, message: Message, found: Origin | None, new: bool) -> None:
         if new and self._files:

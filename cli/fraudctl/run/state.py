@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fraud_api.rules import Rule
 from fraudctl.run.tally import Alert
+from fraudctl.run.unknown import UnknownCount
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ class Summary:
     duplicates: int = 0
     """Records that a stream's de-duplication left aside."""
     indices: Sequence[IndexCount] = ()
+    unknown: Sequence[UnknownCount] = ()
+    """Results that are unknown because an expression failed."""
     not_indexed: str = ""
     """Why results are not, or not all, in Elasticsearch."""
     reasons: Mapping[str, int] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from fraud_api import FraudDetector
 from fraud_api.rules import Rule
 from fraudctl.run.origins import Headers, Origin, SeenOffsets, origin
 from fraudctl.run.reasons import Reasons
+from fraudctl.run.unknown import Unknown
 
 _NEWEST = 10
 
@@ -25,6 +26,7 @@ class Tally:
         dead_letters: different refused records.
         late: different late records.
         reasons: why they were refused.
+        unknown: results that are unknown because an expression failed, by rule and function.
         refused: different records that Elasticsearch refused, by their topic.
         newest: the last few alerts, newest last.
         unshown: alerts that no view has taken yet.
@@ -38,6 +40,7 @@ class Tally:
         self.dead_letters = 0
         self.reasons = Reasons()
         self.late = 0
+        self.unknown = Unknown()
         self.refused: Counter[str] = Counter()
         self.newest: deque[Alert] = deque(maxlen=_NEWEST)
         self.unshown: deque[Alert] = deque()

@@ -4,6 +4,7 @@ from fraudctl.run.state import State, Summary
 from fraudctl.run.tally import Alert
 
 _SHADOW = "Shadow"
+_EXAMPLE = 60
 
 
 def clean(text: object) -> str:
@@ -60,6 +61,7 @@ def summary_lines(summary: Summary) -> list[str]:
         f"  dead letters   {summary.dead_letters:>12,}",
         *(reasons if not summary.nothing_accepted else ()),
         *([f"  duplicates     {summary.duplicates:>12,}"] if summary.duplicates else []),
+        *_unknown_lines(summary),
         f"  alerts         {summary.alerts:>12,}",
     ]
     width = max((len(count.rule) for count in summary.rules), default=0)
@@ -69,6 +71,16 @@ def summary_lines(summary: Summary) -> list[str]:
     lines += [f"  output {name:<22} {records:>12,} records" for name, records in summary.outputs.items()]
     lines += [f"  wrote {path}" for path in summary.files]
     return lines + _index_lines(summary)
+
+
+def _unknown_lines(summary: Summary) -> list[str]:
+    if not summary.unknown:
+        return []
+    lines = [f"  unknown results{sum(count.results for count in summary.unknown):>12,}"]
+    for count in summary.unknown:
+        example = count.example if len(count.example) <= _EXAMPLE else count.example[:_EXAMPLE] + "…"
+        lines.append(clean(f"    {count.owner}: {count.function}, {count.results:,}, first for '{example}'"))
+    return lines
 
 
 def _index_lines(summary: Summary) -> list[str]:

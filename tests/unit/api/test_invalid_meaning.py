@@ -12,6 +12,19 @@ VIEW_AT = "spec.views[large].query"
 FILTER_AT = "spec.rules[large-amount].filter.where"
 JOINED = "SELECT payments.account, amount, payments.event_time, event_id AS x FROM payments JOIN logins ON "
 
+SETTINGS = [
+    ("table.local-time-zone", "times are written in UTC"),
+    ("table.exec.legacy-cast-behaviour", "guarded"),
+    ("table.exec.uid.generation", "state is found again"),
+    ("restart-strategy.type", "starts again by itself"),
+    ("execution.state-recovery.path", "what state a job starts from"),
+    ("execution.checkpointing.externalized-checkpoint-retention", "last checkpoint"),
+    ("pipeline.global-job-parameters", "dead letters"),
+    ("table.exec.mini-batch.enabled", "at the event"),
+    ("state.backend.type", "spec.flink.stateBackend says it"),
+]
+"""Settings that break what a detector promises."""
+
 CASES = [
     # types
     (FILTER, "where: country > 5}", FILTER_AT, "'country' is a STRING and is compared with a number"),
@@ -489,6 +502,19 @@ def test_a_mistake_is_told_at_its_place(problems, text, old, new, path, message)
     matching = [problem for problem in found if problem.path == path and message in str(problem)]
     assert matching, "\n".join(map(str, found))
     assert all(problem.line is not None for problem in found)
+
+
+@pytest.mark.parametrize(("key", "message"), SETTINGS)
+def test_settings_that_break_promises_are_refused_by_name(problems, text, key, message):
+    (found,) = problems(text.replace("spec:\n", f"spec:\n  flink: {{configuration: {{{key}: x}}}}\n", 1))
+    assert found.path == f'spec.flink.configuration["{key}"]'
+    assert f"'{key}' can't be set" in str(found)
+    assert message in str(found)
+
+
+def test_other_settings_pass(problems, text):
+    free = "taskmanager.memory.process.size: 2g, execution.checkpointing.timeout: 5 min"
+    assert problems(text.replace("spec:\n", f"spec:\n  flink: {{configuration: {{{free}}}}}\n", 1)) == []
 
 
 GOOD = [

@@ -10,6 +10,7 @@ from fraudctl.errors import UserError
 from fraudctl.run.files import OutputFiles, dead_letter, tombstone
 from fraudctl.run.origins import Origin, SeenOffsets, origin
 from fraudctl.run.tally import Tally
+from fraudctl.run.unknown import UnknownCount
 
 HEADERS = [("topic", b"t"), ("partition", b"1"), ("offset", b"42"), ("reason", b"not JSON"), ("stream", b"s")]
 
@@ -49,6 +50,20 @@ def test_dead_letters_and_late_records_count_once(detector: FraudDetector):
     assert [tally.dead_letter(HEADERS)[1] for _ in range(2)] == [True, False]
     assert [tally.late_record(HEADERS) for _ in range(2)] == [True, False]
     assert (tally.dead_letters, tally.late) == (1, 1)
+
+
+def unknown(place: str, count: int) -> list[tuple[str, bytes]]:
+    told = {"rule": "rule large", "function": "CAST(fee AS INT)", "reason": "no result", "count": count, "place": place}
+    return [(name, str(value).encode()) for name, value in told.items()]
+
+
+def test_unknown_results_are_counted_by_place(detector: FraudDetector):
+    found = Tally.of(detector).unknown
+    shown = found.add(unknown("one", 1), b"n/a")
+    assert shown == {"rule": "rule large", "function": "CAST(fee AS INT)", "reason": "no result", "value": "n/a"}
+    assert found.add(unknown("two", 4), b"?")
+    assert found.add(unknown("one", 5000), None) is None
+    assert found.counts() == [UnknownCount("rule large", "CAST(fee AS INT)", 5004, "n/a")]
 
 
 def test_a_dead_letter_is_text_where_it_can_be():

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from fraud_api import FraudDetector
 from fraudctl.run.state import Facts, IndexCount, RuleCount, State, Summary
+from fraudctl.run.unknown import UnknownCount
 from fraudctl.views.jsonl import JsonView
 from fraudctl.views.live import LiveView
 from fraudctl.views.plain import PlainView
@@ -23,6 +24,7 @@ STATE = State(
 SUMMARY = Summary(
     "lab.shop", "input", 12.0, 1_000, 3, 2, 1, [RuleCount("large", "High", "Shadow", 1)], 99.5,
     {"flagged": 7}, [Path("out/alerts.jsonl")],
+    unknown=[UnknownCount("rule large", "CAST(fee AS INT)", 3, "n/a")],
     duplicates=4, indices=[IndexCount("lab.shop.alerts", 1_234, 5)], not_indexed="the disk is full",
 )  # fmt: skip
 
@@ -77,6 +79,7 @@ def test_the_summary_says_everything():
     for part in (
         "all input read after 12.0 s", "993", "duplicates                4",
         "late among them: 2", "large", "flagged", "out/alerts.jsonl",
+        "unknown results           3", "rule large: CAST(fee AS INT), 3, first for 'n/a'",
         "index lab.shop.alerts        1,234 documents, 5 refused", "not indexed: the disk is full",
     ):  # fmt: skip
         assert part in text

@@ -28,6 +28,9 @@ def scope(on_time: bool = False, **spec: object) -> Scope:
         ("CAST(amount AS INT) > 1 AND EXTRACT(HOUR FROM event_time) < 6",
          "(CAST(`amount` AS INT) > 1 AND EXTRACT(HOUR FROM `event_time`) < 6)"),
         ("payments.amount > 1", "(`payments`.`amount` > 1)"),
+        ("CAST(card AS INT) / amount > 1",
+         "(attempt('rule large', 'CAST(card AS INT)', 'CAST(a0 AS INT)', CAST(NULL AS INT), `card`)"
+         " / nonzero('rule large', '/ amount', `amount`) > 1)"),
     ],
 )  # fmt: skip
 def test_conditions_are_quoted_and_filled(written: str, sql: str) -> None:

@@ -16,6 +16,7 @@ def test_names_carry_the_namespace_and_inputs_come_first() -> None:
         "test.sample.payments.dead-letters": ("dead-letters", False),
         "test.sample.refunds.dead-letters": ("dead-letters", False),
         "test.sample.late": ("late", False),
+        "test.sample.rules.dead-letters": ("unknown-results", False),
         "test.sample.alerts": ("alerts", False),
     }
     found = topics(detector(streams=[stream(topic="in.payments"), stream("refunds")]))
@@ -24,6 +25,7 @@ def test_names_carry_the_namespace_and_inputs_come_first() -> None:
 
 def test_what_nobody_writes_is_not_made() -> None:
     assert "test.sample.alerts" not in named(rules=[])
+    assert "test.sample.rules.dead-letters" not in named(rules=[])
     assert "test.sample.blocked" not in named()
 
 

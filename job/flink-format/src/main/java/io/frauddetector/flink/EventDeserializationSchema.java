@@ -1,5 +1,6 @@
 package io.frauddetector.flink;
 
+import java.util.Arrays;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
@@ -20,6 +21,8 @@ import org.apache.flink.util.Collector;
 final class EventDeserializationSchema implements DeserializationSchema<RowData> {
 
     private static final long serialVersionUID = 1L;
+
+    private static final int MOST_KEPT = 11 << 20;
 
     /** The event time of a refused record: the year 0, before anything that may be accepted. */
     private static final TimestampData NEVER = TimestampData.fromEpochMillis(-62_167_219_200_000L);
@@ -145,9 +148,14 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
             row.setField(timeAt, accepted ? TimestampData.fromEpochMillis(eventTime) : NEVER);
         }
         if (rawAt >= 0) {
-            row.setField(rawAt, message);
+            row.setField(rawAt, kept(message));
         }
         return row;
+    }
+
+    /** What a topic of ours takes; only a record that is refused for its size is larger. */
+    private static byte[] kept(byte[] message) {
+        return message == null || message.length <= MOST_KEPT ? message : Arrays.copyOf(message, MOST_KEPT);
     }
 
     private GenericRowData refused(String reason) {

@@ -15,6 +15,11 @@ import org.apache.flink.table.functions.ScalarFunction;
  */
 public final class FillJson extends ScalarFunction {
 
+    /** Each may become three bytes: what a record may hold, with room for its key. */
+    private static final int MOST = 3_500_000;
+
+    private static final int LONGEST = 1000;
+
     private transient Template template;
     private transient StringBuilder json;
 
@@ -28,26 +33,41 @@ public final class FillJson extends ScalarFunction {
         if (template == null || !template.of(written)) {
             template = new Template(written, "?$");
         }
+        fill(values, Integer.MAX_VALUE);
+        if (json.length() > MOST) {
+            // Kafka would refuse it and the job would end: rather an alert with a text cut off
+            fill(values, LONGEST);
+            String cut = json.toString();
+            json = new StringBuilder(1024);
+            return cut;
+        }
+        return json.toString();
+    }
+
+    private void fill(Object[] values, int longest) {
         json.setLength(0);
         for (int i = 0; i < values.length; i++) {
             json.append(template.before(i));
             if (template.marker(i) == '$') {
-                json.append(values[i]);
+                String made = String.valueOf(values[i]);
+                json.append(made.length() > 20L * longest ? "[]" : made);
             } else {
-                append(values[i]);
+                append(values[i], longest);
             }
         }
-        return json.append(template.end()).toString();
+        json.append(template.end());
     }
 
-    private void append(Object value) {
+    private void append(Object value, int longest) {
         if (value == null) {
             json.append("null");
         } else if (value instanceof Boolean || value instanceof Number) {
             json.append(Values.number(value));
         } else {
             json.append('"');
-            JsonStringEncoder.getInstance().quoteAsString(Values.text(value), json);
+            String text = Values.text(value);
+            JsonStringEncoder.getInstance()
+                    .quoteAsString(text.length() > longest ? text.substring(0, longest) + "…" : text, json);
             json.append('"');
         }
     }

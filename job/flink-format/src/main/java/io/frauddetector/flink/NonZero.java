@@ -1,0 +1,61 @@
+package io.frauddetector.flink;
+
+import java.util.Optional;
+import org.apache.flink.table.catalog.DataTypeFactory;
+import org.apache.flink.table.data.DecimalData;
+import org.apache.flink.table.functions.FunctionContext;
+import org.apache.flink.table.functions.ScalarFunction;
+import org.apache.flink.table.types.inference.TypeInference;
+import org.apache.flink.table.types.utils.DataTypeUtils;
+
+/** {@code nonzero(owner, written, divisor)}: the divisor, or NULL for zero, so that the quotient is unknown. */
+public final class NonZero extends ScalarFunction {
+
+    private transient Unknowns unknowns;
+
+    @Override
+    public TypeInference getTypeInference(DataTypeFactory factory) {
+        return TypeInference.newBuilder()
+                .inputTypeStrategy(new AnyArguments(3))
+                .outputTypeStrategy(
+                        given ->
+                                Optional.of(
+                                        DataTypeUtils.toInternalDataType(
+                                                given.getArgumentDataTypes().get(2).nullable())))
+                .build();
+    }
+
+    @Override
+    public boolean supportsConstantFolding() {
+        return false;
+    }
+
+    @Override
+    public void open(FunctionContext context) {
+        unknowns = new Unknowns(context);
+    }
+
+    /** The divisor. */
+    public Object eval(Object... given) {
+        Object divisor = given[2];
+        if (!isZero(divisor)) {
+            return divisor;
+        }
+        unknowns.tell(given[0], given[1], "division by zero", divisor);
+        return null;
+    }
+
+    private static boolean isZero(Object divisor) {
+        if (divisor instanceof DecimalData decimal) {
+            return decimal.toBigDecimal().signum() == 0;
+        }
+        return divisor instanceof Number number && number.doubleValue() == 0;
+    }
+
+    @Override
+    public void close() {
+        if (unknowns != null) {
+            unknowns.close();
+        }
+    }
+}
