@@ -168,9 +168,12 @@ def _query(tables: Tables, output: Output) -> tuple[str, Insert]:
     owner = f"output {output.name}"
     scope = Scope(owner, spec, on_time=_keeps_state(query, spec))
     # of two rows with one key the later wins; saying so spares Flink a copy of every row
-    conflict = " ON CONFLICT DO DEDUPLICATE" if output.mode is OutputMode.UPSERT else ""
-    names = [column.name for column in output.columns or []]
-    rows = guards.written(scope.query(query.text), owner, names, output.key or [])
+    upsert = output.mode is OutputMode.UPSERT
+    conflict = " ON CONFLICT DO DEDUPLICATE" if upsert else ""
+    rows = scope.query(query.text)
+    if query.tree.args.get("order") is None:  # which Flink only keeps at the top
+        names = [column.name for column in output.columns or []]
+        rows = guards.written(rows, owner, names, (output.key or []) if upsert else [])
     sql = f"INSERT INTO {sink_table(owner)} {rows}{conflict}"
     setup = scope.statements({table.name for table in query.tables})
     ttl = milliseconds(output.state_ttl) if output.state_ttl else None

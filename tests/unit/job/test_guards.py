@@ -3,7 +3,7 @@
 import pytest
 
 from fraud_api.sql import Reference
-from fraud_job.guards import guarded
+from fraud_job.guards import guarded, written
 
 
 def sql(text: str) -> str:
@@ -114,3 +114,9 @@ def test_a_cast_of_a_number_stays() -> None:
 def test_what_is_told_has_an_end() -> None:
     found = sql(f"CAST('{'x' * 500}' || a AS INT)")
     assert "…', 'CAST(a0 AS INT)'" in found
+
+
+def test_what_is_written_has_its_key_first() -> None:
+    assert written("SELECT a, b FROM c", "output o", ["b", "a"], ["a"]) == (
+        "SELECT * FROM (SELECT a, b FROM c) AS written(`b`, `a`) WHERE writable('output o', 1, `a`, `b`)"
+    )

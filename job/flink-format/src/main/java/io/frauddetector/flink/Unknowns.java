@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.table.functions.FunctionContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells of results that are unknown because an expression failed for an event: counts them by rule, and sends the
@@ -22,6 +24,7 @@ import org.apache.flink.table.functions.FunctionContext;
  */
 final class Unknowns {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Unknowns.class);
     private static final int FIRST = 10;
     private static final long PAUSE_NANOS = 60_000_000_000L;
     private static final int LONGEST = 1000;
@@ -55,6 +58,15 @@ final class Unknowns {
     }
 
     void tell(Object owner, Object written, String reason, Object... values) {
+        try {
+            told(owner, written, reason, values);
+        } catch (RuntimeException e) {
+            // an event must not stop the job because it can't be told of
+            LOG.warn("an unknown result of {} can't be told", owner, e);
+        }
+    }
+
+    private void told(Object owner, Object written, String reason, Object[] values) {
         Place place = places.computeIfAbsent(owner + "\n" + written, key -> place(owner.toString(), written.toString()));
         place.count++;
         place.counter.inc();

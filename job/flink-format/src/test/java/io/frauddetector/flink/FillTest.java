@@ -36,6 +36,16 @@ class FillTest {
     }
 
     @Test
+    void whatIsTooLargeForARecordHasItsTextsCut() {
+        String note = "x".repeat(2_000_000);
+        String cut = "x".repeat(1000) + "…";
+        assertEquals(
+                "{\"a\":\"" + cut + "\",\"b\":\"" + cut + "\",\"c\":7,\"ids\":[]}",
+                json("{\"a\":?,\"b\":?,\"c\":?,\"ids\":$}", note, note, 7, "[" + "1,".repeat(20_000) + "1]"));
+        assertEquals("{\"a\":\"" + note + "\"}", json("{\"a\":?}", note));
+    }
+
+    @Test
     void markersCanStandForThemselves() {
         assertEquals("#1#2#", text("\\##\\##\\#", 1, 2));
         assertEquals("1#", text("#\\#", 1));
