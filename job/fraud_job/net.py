@@ -28,6 +28,7 @@ _TYPE = 3
 _ARGUMENTS = "write its arguments as literals"
 _CHARSET = "write its character set as a literal that Java knows, such as 'UTF-8'"
 _HINTS: Mapping[str, str] = {
+    "BITMAP_FROM_BYTES": "count with COUNT(DISTINCT ...)",
     "DECODE": _CHARSET,
     "ENCODE": _CHARSET,
     "LIKE": "write pattern and escape character as literals",
@@ -115,6 +116,7 @@ def _always(_: list[Node]) -> bool:
 
 
 _FAILS: Mapping[str, Callable[[list[Node]], bool]] = {
+    "BITMAP_FROM_BYTES": _always,
     "BTRIM": _variable(1),
     "DATE_FORMAT": _variable(1),
     "DECODE": _other_than(*_CHARSETS),
