@@ -44,6 +44,14 @@ CREATE TEMPORARY SYSTEM FUNCTION wide_sum AS 'io.frauddetector.flink.WideSum' LA
 
 CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
+
 CREATE TEMPORARY TABLE `sources`.`clicks` (
   `eventType` STRING,
   `uid` STRING,
@@ -290,9 +298,9 @@ CREATE TEMPORARY VIEW `displays` AS SELECT `eventType`, `uid`, `timestamp`, `ip`
 
 CREATE TEMPORARY VIEW `activity` AS SELECT uid, ip, impressionId, 1 AS click, 0 AS display, event_time, event_id FROM clicks UNION ALL SELECT uid, ip, impressionId, 0 AS click, 1 AS display, event_time, event_id FROM displays;
 
-INSERT INTO `sinks`.`output activitystats` SELECT window_start, window_end, SUM(CAST(click AS BIGINT)), SUM(CAST(display AS BIGINT)),
-       CAST(SUM(CAST(click AS BIGINT)) AS DOUBLE) / NULLIF(SUM(CAST(display AS BIGINT)), 0)
-FROM TABLE(TUMBLE(TABLE activity, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end;
+INSERT INTO `sinks`.`output activitystats` SELECT * FROM (SELECT window_start, window_end, SUM(CAST(click AS BIGINT)), SUM(CAST(display AS BIGINT)),
+       CAST(SUM(CAST(click AS BIGINT)) AS DOUBLE) / nonzero('output activitystats', '/ NULLIF(SUM(CAST(display AS BIGINT)), 0)', NULLIF(SUM(CAST(display AS BIGINT)), 0))
+FROM TABLE(TUMBLE(TABLE activity, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end) AS written(`window_start`, `window_end`, `clicks`, `displays`, `click_rate`) WHERE writable('output activitystats', 0, `window_start`, `window_end`, `clicks`, `displays`, `click_rate`);
 
 -- rule ip-click-flood -> rule ip-click-flood
 

@@ -44,6 +44,14 @@ CREATE TEMPORARY SYSTEM FUNCTION wide_sum AS 'io.frauddetector.flink.WideSum' LA
 
 CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
+
 CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   `transaction_id` STRING,
   `customer_id` STRING,
@@ -228,9 +236,9 @@ CREATE TEMPORARY VIEW `judged` AS SELECT transaction_id, customer_id, customer_n
             THEN 1 ELSE 0 END AS fraud
 FROM bank_transactions;
 
-INSERT INTO `sinks`.`output customer-risk` SELECT customer_id, MAX(customer_name), COUNT(*), SUM(CAST(fraud AS BIGINT)), CAST(AVG(amount) AS DECIMAL(12, 2)),
+INSERT INTO `sinks`.`output customer-risk` SELECT * FROM (SELECT customer_id, MAX(customer_name), COUNT(*), SUM(CAST(fraud AS BIGINT)), CAST(AVG(amount) AS DECIMAL(12, 2)),
        CASE WHEN SUM(CAST(fraud AS BIGINT)) >= (3) THEN 'High' WHEN SUM(CAST(fraud AS BIGINT)) >= 1 THEN 'Moderate' ELSE 'Low' END
-FROM judged GROUP BY customer_id ON CONFLICT DO DEDUPLICATE;
+FROM judged GROUP BY customer_id) AS written(`customer_id`, `Name`, `Total_Txns`, `Fraud_Txns`, `Avg_Amount`, `Risk_Level`) WHERE writable('output customer-risk', 1, `customer_id`, `Name`, `Total_Txns`, `Fraud_Txns`, `Avg_Amount`, `Risk_Level`) ON CONFLICT DO DEDUPLICATE;
 
 -- output fraud-dashboard -> output fraud-dashboard
 
@@ -245,9 +253,9 @@ CREATE TEMPORARY VIEW `judged` AS SELECT transaction_id, customer_id, customer_n
             THEN 1 ELSE 0 END AS fraud
 FROM bank_transactions;
 
-INSERT INTO `sinks`.`output fraud-dashboard` SELECT window_start, COUNT(*), SUM(CAST(fraud AS BIGINT)), CAST(SUM(amount) AS DECIMAL(14, 2)),
+INSERT INTO `sinks`.`output fraud-dashboard` SELECT * FROM (SELECT window_start, COUNT(*), SUM(CAST(fraud AS BIGINT)), CAST(SUM(amount) AS DECIMAL(14, 2)),
        CAST(SUM(CASE WHEN fraud = 1 THEN amount ELSE 0 END) AS DECIMAL(14, 2))
-FROM TABLE(TUMBLE(TABLE judged, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end ON CONFLICT DO DEDUPLICATE;
+FROM TABLE(TUMBLE(TABLE judged, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end) AS written(`minute`, `transactions`, `frauds`, `amount`, `fraud_amount`) WHERE writable('output fraud-dashboard', 1, `minute`, `transactions`, `frauds`, `amount`, `fraud_amount`) ON CONFLICT DO DEDUPLICATE;
 
 -- rule customer-turns-high -> rule customer-turns-high
 

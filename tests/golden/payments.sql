@@ -44,6 +44,14 @@ CREATE TEMPORARY SYSTEM FUNCTION wide_sum AS 'io.frauddetector.flink.WideSum' LA
 
 CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
+
 CREATE TEMPORARY TABLE `sources`.`payment` (
   `createTime` STRING,
   `orderId` STRING,
@@ -288,9 +296,9 @@ CREATE TEMPORARY VIEW `payment` AS SELECT `createTime`, `orderId`, `payAmount`, 
 
 CREATE TEMPORARY VIEW `order` AS SELECT `createTime`, `orderId`, `category`, `merchantId`, `_event_time` AS `event_time`, CAST(`orderId` AS STRING) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -2806227811 AND NOT `_late`;
 
-INSERT INTO `sinks`.`output sink` SELECT p.orderId, p.createTime, o.createTime, p.payAmount, p.payPlatform, p.provinceId,
+INSERT INTO `sinks`.`output sink` SELECT * FROM (SELECT p.orderId, p.createTime, o.createTime, p.payAmount, p.payPlatform, p.provinceId,
        o.category, o.merchantId
-FROM payment AS p JOIN `order` AS o ON p.orderId = o.orderId AND o.event_time BETWEEN p.event_time - INTERVAL '15' MINUTE AND p.event_time + INTERVAL '15' MINUTE;
+FROM payment AS p JOIN `order` AS o ON p.orderId = o.orderId AND o.event_time BETWEEN p.event_time - INTERVAL '15' MINUTE AND p.event_time + INTERVAL '15' MINUTE) AS written(`orderId`, `payTime`, `orderTime`, `payAmount`, `payPlatform`, `provinceId`, `category`, `merchantId`) WHERE writable('output sink', 0, `orderId`, `payTime`, `orderTime`, `payAmount`, `payPlatform`, `provinceId`, `category`, `merchantId`);
 
 -- rule payment-without-order -> rule payment-without-order
 

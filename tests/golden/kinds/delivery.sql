@@ -44,6 +44,14 @@ CREATE TEMPORARY SYSTEM FUNCTION wide_sum AS 'io.frauddetector.flink.WideSum' LA
 
 CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
+
 CREATE TEMPORARY TABLE `sources`.`payments` (
   `id` STRING,
   `card` STRING,
@@ -175,7 +183,7 @@ USE `output last`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1225514696;
 
-INSERT INTO `sinks`.`output last` SELECT card, `at` FROM payments ON CONFLICT DO DEDUPLICATE;
+INSERT INTO `sinks`.`output last` SELECT * FROM (SELECT card, `at` FROM payments) AS written(`card`, `at`) WHERE writable('output last', 1, `card`, `at`) ON CONFLICT DO DEDUPLICATE;
 
 -- rule any -> rule any
 

@@ -44,6 +44,14 @@ CREATE TEMPORARY SYSTEM FUNCTION wide_sum AS 'io.frauddetector.flink.WideSum' LA
 
 CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
+
 CREATE TEMPORARY TABLE `sources`.`order` (
   `select` STRING,
   `group` STRING,
@@ -337,7 +345,7 @@ USE `output select`;
 
 CREATE TEMPORARY VIEW `order` AS SELECT `select`, `group`, `from`, `value`, `Value`, `_event_time` AS `event_time`, `event_id` AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -3900903151;
 
-INSERT INTO `sinks`.`output select` SELECT `select`, `from` FROM `order`;
+INSERT INTO `sinks`.`output select` SELECT * FROM (SELECT `select`, `from` FROM `order`) AS written(`select`, `from`) WHERE writable('output select', 0, `select`, `from`);
 
 -- output 0 -> output 0
 

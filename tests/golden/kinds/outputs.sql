@@ -44,6 +44,14 @@ CREATE TEMPORARY SYSTEM FUNCTION wide_sum AS 'io.frauddetector.flink.WideSum' LA
 
 CREATE TEMPORARY SYSTEM FUNCTION with_previous AS 'io.frauddetector.flink.WithPrevious' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
+
 CREATE TEMPORARY TABLE `sources`.`payments` (
   `id` STRING,
   `card` STRING,
@@ -304,7 +312,7 @@ USE `output passed-on`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1586238010;
 
-INSERT INTO `sinks`.`output passed-on` SELECT card, CAST(amount * 100 AS BIGINT), CAST(event_time AS DATE), event_time FROM payments;
+INSERT INTO `sinks`.`output passed-on` SELECT * FROM (SELECT card, attempt('output passed-on', 'CAST(amount * 100 AS BIGINT)', 'CAST(a0 AS BIGINT)', CAST(NULL AS BIGINT), amount * 100), CAST(event_time AS DATE), event_time FROM payments) AS written(`card`, `cents`, `day`, `at`) WHERE writable('output passed-on', 0, `card`, `cents`, `day`, `at`);
 
 -- output with-a-key -> output with-a-key
 
@@ -314,7 +322,7 @@ USE `output with-a-key`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1325304731;
 
-INSERT INTO `sinks`.`output with-a-key` SELECT card, amount FROM payments WHERE amount > 1;
+INSERT INTO `sinks`.`output with-a-key` SELECT * FROM (SELECT card, amount FROM payments WHERE amount > 1) AS written(`card`, `amount`) WHERE writable('output with-a-key', 0, `card`, `amount`);
 
 -- output per-card -> output per-card
 
@@ -324,7 +332,7 @@ USE `output per-card`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1520932632 AND NOT `_late`;
 
-INSERT INTO `sinks`.`output per-card` SELECT card, SUM(amount) FROM payments GROUP BY card ON CONFLICT DO DEDUPLICATE;
+INSERT INTO `sinks`.`output per-card` SELECT * FROM (SELECT card, SUM(amount) FROM payments GROUP BY card) AS written(`card`, `total`) WHERE writable('output per-card', 1, `card`, `total`) ON CONFLICT DO DEDUPLICATE;
 
 -- output per-minute -> output per-minute
 
@@ -334,7 +342,7 @@ USE `output per-minute`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2159440333 AND NOT `_late`;
 
-INSERT INTO `sinks`.`output per-minute` SELECT window_start, card, COUNT(*) FROM TABLE(TUMBLE(TABLE payments, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY card, window_start, window_end ON CONFLICT DO DEDUPLICATE;
+INSERT INTO `sinks`.`output per-minute` SELECT * FROM (SELECT window_start, card, COUNT(*) FROM TABLE(TUMBLE(TABLE payments, DESCRIPTOR(event_time), INTERVAL '1' MINUTE)) GROUP BY card, window_start, window_end) AS written(`start`, `card`, `times`) WHERE writable('output per-minute', 2, `card`, `start`, `times`) ON CONFLICT DO DEDUPLICATE;
 
 -- output flagged -> output flagged
 
