@@ -390,7 +390,7 @@ spec:
       stateTtl: 2s
       columns:
         - {name: card, type: STRING}
-        - {name: total, type: INT}
+        - {name: total, type: BIGINT}
       query: SELECT card, SUM(amount) FROM pay GROUP BY card
 """
 
