@@ -1,11 +1,14 @@
 """Which windows a key's events fall into."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from datetime import time as clock
+from zoneinfo import ZoneInfo
 
 from differential.events import Event
 
 from fraud_api.base import milliseconds
-from fraud_api.rules import Window
+from fraud_api.rules import Calendar, CalendarUnit, Window
 
 
 def periods(kind: Window, events: Sequence[Event]) -> Iterator[tuple[tuple[int, int], list[Event]]]:
@@ -32,7 +35,25 @@ def _edges(kind: Window, time: int) -> list[tuple[int, int]]:
         size, step = milliseconds(kind.cumulate.size), milliseconds(kind.cumulate.step)
         start = time - time % size
         return [(start, end) for end in range(start + step, start + size + 1, step) if end > time]
+    if kind.calendar:
+        return [_of_calendar(kind.calendar, time)]
     raise ValueError("a window of a shape that nobody has written down yet")
+
+
+def _of_calendar(kind: Calendar, time: int) -> tuple[int, int]:
+    """The day, week or month of a zone's own calendar that an instant falls into."""
+    zone = ZoneInfo(kind.time_zone)
+    day = datetime.fromtimestamp(time // 1000, zone).date()
+    if kind.unit is CalendarUnit.DAY:
+        first, following = day, day + timedelta(days=1)
+    elif kind.unit is CalendarUnit.WEEK:
+        first = day - timedelta(days=day.weekday())
+        following = first + timedelta(days=7)
+    else:
+        first = day.replace(day=1)
+        following = (first + timedelta(days=31)).replace(day=1)
+    start, end = (int(datetime.combine(one, clock(), zone).timestamp()) * 1000 for one in (first, following))
+    return start, end
 
 
 def _sessions(events: Sequence[Event], gap: int) -> Iterator[tuple[tuple[int, int], list[Event]]]:

@@ -210,12 +210,14 @@ class Rules:
         aggregates, known = self._aggregates(source)
         part = self.tick * self._random.randint(1, 10)
         whole = part * self._random.randint(1, 5)
+        zone = self._random.choice(["Europe/Berlin", "America/New_York", "Asia/Kolkata"])
         shape = self._random.choice(
             [
                 {"tumble": {"size": written(whole)}},
                 {"hop": {"size": written(whole), "slide": written(part)}},
                 {"cumulate": {"size": written(whole), "step": written(part)}},
                 {"session": {"gap": written(part)}},
+                {"calendar": {"unit": self._random.choice(["Day", "Week", "Month"]), "timeZone": zone}},
             ]
         )
         kind = {"from": source.name, **self._maybe(source), **shape, "aggregates": aggregates}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from differential.evaluate import value as value_of
-from differential.events import Record
+from differential.events import Record, instant
 from differential.expressions import parse, parse_select
 from differential.interpreter import interpret
 from differential.random_detectors import random_case
@@ -149,6 +149,25 @@ def test_totals_begin_anew_after_silence() -> None:
     kind = "velocity: {from: pay, memory: 1m, aggregates: [{name: n, function: Count}], having: n >= 2}"
     events = [("A", "10:00:00", 1), ("A", "10:01:00", 2), ("A", "10:02:00", 3), ("A", "10:03:00.001", 4)]
     assert told(kind, *events) == [("A", ["e0", "e1"]), ("A", ["e0", "e1", "e2"])]
+
+
+@pytest.mark.parametrize(
+    ("unit", "day", "edges"),
+    [
+        ("Day", "2024-03-31T12:00:00.000Z", ("2024-03-30T23:00:00.000Z", "2024-03-31T22:00:00.000Z")),
+        ("Day", "2024-10-27T12:00:00.000Z", ("2024-10-26T22:00:00.000Z", "2024-10-27T23:00:00.000Z")),
+        ("Week", "2024-03-31T12:00:00.000Z", ("2024-03-24T23:00:00.000Z", "2024-03-31T22:00:00.000Z")),
+        ("Month", "2024-03-31T22:00:00.000Z", ("2024-03-31T22:00:00.000Z", "2024-04-30T22:00:00.000Z")),
+    ],
+)
+def test_days_of_a_zone(unit: str, day: str, edges: tuple[str, str]) -> None:
+    kind = (
+        f"window: {{from: pay, calendar: {{unit: {unit}, timeZone: Europe/Berlin}},"
+        " aggregates: [{name: n, function: Count}], having: n >= 1}"
+    )
+    record = Record("pay", 0, 0, f'{{"id": "e0", "card": "A", "cents": 1, "time": "{day}"}}')
+    (slot,) = interpret(keyed(kind), [record]).rules["rule"].slots
+    assert slot.options[0].window == tuple(instant(edge, "T") for edge in edges)
 
 
 def test_cases_follow_from_their_seed() -> None:
