@@ -5,7 +5,7 @@ the job, and again after every restart. Here an analyst's SQL gets a guard aroun
 
 - ``a / b`` becomes ``a / nonzero('rule x', '/ b', b)``;
 - ``CAST(a AS INT)`` becomes ``attempt('rule x', 'CAST(a AS INT)', 'CAST(a0 AS INT)', CAST(NULL AS INT), a)``;
-- ``REPEAT(a, n)`` becomes ``REPEAT(a, room('rule x', 'REPEAT(a, n)', n, a))``.
+- ``REPEAT(a, n)`` becomes ``REPEAT(a, room('rule x', 'REPEAT(a, n)', n, CHAR_LENGTH(a)))``.
 
 The guards are Java functions; they count by rule what they had to give up. What can fail was found by trying every
 function with hostile values (docs/decisions/026-no-event-stops-a-detector.md); ``fraud_job.net`` refuses a plan in
@@ -25,6 +25,9 @@ FUNCTIONS: Mapping[str, str] = {"attempt": "Attempt", "nonzero": "NonZero", "roo
 
 _LONGEST = 200
 _FEW_DIGITS = 5
+_DIGIT = "1000"
+"""What a digit of a rounded number counts for, so that there is room for a thousand."""
+
 _DIVISIONS = (TokenType.SLASH, TokenType.MOD, TokenType.DIV)
 _OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET)
 _CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
@@ -186,11 +189,13 @@ class _Guarding:
         return f"{self._text[self._start(call.first) : self._end(call.first)]}{before}{blank}{new}{after}"
 
     def _with_room(self, name: str, call: _Part, parts: list[_Part]) -> str | None:
-        repeated = self._render(parts[0]) if name == "REPEAT" else "''"
         if name != "REPEAT" and self._constant(parts[1]) and len(self._text_of(parts[1])) <= _FEW_DIGITS:
             return None
-        count = f"room({self._owner}, {self._written(call)}, {self._render(parts[1])}, {repeated})"
-        return self._with_last(call, parts[1], count)
+        size = f"CHAR_LENGTH({self._render(parts[0])})" if name == "REPEAT" else "1"
+        return self._with_last(call, parts[1], self._room(call, parts[1], size))
+
+    def _room(self, call: _Part, count: _Part, size: str) -> str:
+        return f"room({self._owner}, {self._written(call)}, {self._render(count)}, {size})"
 
     def _attempt(self, name: str, call: _Part, parts: list[_Part]) -> str | None:
         variable = [part for part in parts if not self._constant(part)]
@@ -202,7 +207,11 @@ class _Guarding:
             at = self._end(part.last)
         sql += self._text[at : self._end(call.last)]
         arguments = [self._owner, self._written(call), literal(sql), self._type(name, call)]
-        return f"attempt({', '.join([*arguments, *(self._render(part) for part in variable)])})"
+        values = [self._render(part) for part in variable]
+        if name in ("ROUND", "TRUNCATE") and len(parts) > 1 and parts[1] in variable:
+            # a number of millions of digits does not fail, it takes hours
+            values[-1] = self._room(call, parts[1], _DIGIT)
+        return f"attempt({', '.join([*arguments, *values])})"
 
     def _type(self, name: str, call: _Part) -> str:
         """SQL of a NULL of the result's type."""

@@ -1,14 +1,11 @@
 package io.frauddetector.flink;
 
-import org.apache.flink.table.annotation.DataTypeHint;
-import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.data.binary.BinaryStringData;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.ScalarFunction;
 
 /**
- * {@code room(owner, written, count, text)}: the count, or NULL where the text that many times is more than a million
- * bytes: one event must not use up a machine's memory.
+ * {@code room(owner, written, count, size)}: the count, or NULL where that many of this size are more than a million:
+ * one event must not use up a machine's memory or time.
  */
 public final class Room extends ScalarFunction {
 
@@ -22,17 +19,13 @@ public final class Room extends ScalarFunction {
     }
 
     /** The count. */
-    public Integer eval(
-            String owner,
-            String written,
-            Integer count,
-            @DataTypeHint(value = "STRING", bridgedTo = StringData.class) StringData text) {
-        if (count == null || text == null) {
-            return count;
+    public Integer eval(String owner, String written, Long count, Integer size) {
+        if (count == null || size == null) {
+            return null;
         }
-        int length = Math.max(1, ((BinaryStringData) text).getSizeInBytes());
-        if (count <= MOST / length) {
-            return count;
+        long most = MOST / Math.max(1, size);
+        if (count <= most && count >= -most) {
+            return (int) (long) count;
         }
         unknowns.tell(owner, written, "too large", count);
         return null;

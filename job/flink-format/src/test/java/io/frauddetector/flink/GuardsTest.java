@@ -59,11 +59,12 @@ class GuardsTest {
     void aTextIsNotRepeatedWithoutEnd() {
         Room function = new Room();
         function.open(NOBODY);
-        StringData text = StringData.fromString("abc");
-        assertEquals(1000, function.eval("rule r", "REPEAT(a, n)", 1000, text));
-        assertEquals(-1, function.eval("rule r", "REPEAT(a, n)", -1, text));
-        assertNull(function.eval("rule r", "REPEAT(a, n)", 400_000, text));
-        assertNull(function.eval("rule r", "REPEAT(a, n)", null, text));
+        assertEquals(1000, function.eval("rule r", "REPEAT(a, n)", 1000L, 3));
+        assertEquals(-1, function.eval("rule r", "REPEAT(a, n)", -1L, 3));
+        assertEquals(5, function.eval("rule r", "REPEAT(a, n)", 5L, 0));
+        assertNull(function.eval("rule r", "REPEAT(a, n)", 400_000L, 3));
+        assertNull(function.eval("rule r", "ROUND(a, n)", Long.MIN_VALUE, 1));
+        assertNull(function.eval("rule r", "REPEAT(a, n)", null, 3));
         function.close();
     }
 
