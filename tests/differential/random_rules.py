@@ -45,7 +45,7 @@ class Source:
         items = [(key, known.node) for key, known in kept.items()] + [("computed", maker.number())]
         items += [(key, Node("column", text=key)) for key in ("event_time", "event_id")]
         where = maker.condition() if random.random() < 0.5 else None
-        computed = Known(Node("column", text="computed"), Type("DOUBLE"), ("0", "1", "10", "2.5"))
+        computed = Known(Node("column", text="computed"), Type("DOUBLE"), ("0", "1", "10", "3"))
         view = Source(name, kept | {"computed": computed}, self.required, frozenset({"computed"}))
         return view, Select(tuple(items), self.name, where).sql()
 
