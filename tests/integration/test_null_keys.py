@@ -8,6 +8,8 @@ from harness.flink import Flink
 from harness.kafka import Broker, Record
 from harness.lab import Lab, Results
 
+from fraud_api import naming
+
 pytestmark = pytest.mark.integration
 
 DETECTOR = r"""
@@ -152,3 +154,16 @@ def test_what_is_nobodys_never_alerts(found: Results) -> None:
     assert told(found, "unmatched") == [("B", ["p5"])]
     assert told(found, "sql") == [*both, ("B", ["p5"])]
     assert Counter(message.json()["entity"]["id"] for message in found.alerts)[None] == 0
+
+
+def test_what_is_nobodys_is_told(found: Results) -> None:
+    letters = found.topics[naming.rules_dead_letter_topic(found.detector)]
+    samples = {
+        (letter.headers["rule"].decode(), letter.headers["function"].decode(), letter.value)
+        for letter in letters
+        if letter.value is not None
+    }
+    assert {("rule filter", "key card", b"p3"), ("rule filter", "key card", b"p4")} <= samples
+    assert ("rule velocity", "key shop", b"p5") in samples
+    rules = {rule for rule, _, _ in samples}
+    assert rules == {f"rule {rule.name}" for rule in found.detector.spec.rules}

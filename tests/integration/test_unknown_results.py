@@ -206,8 +206,8 @@ def hostile(conditions: Iterator[str], filters: int) -> FraudDetector:
 
 
 def test_no_hostile_value_stops_a_detector_or_keeps_an_event_from_another_rule(lab: Lab) -> None:
-    """Every function in some kind of rule, a random one each time; HOSTILE_ROUNDS=20 for most pairs of the two."""
-    seed = int(os.environ.get("HOSTILE_SEED") or random.randrange(2**32))
+    """Every function in some kind of rule. HOSTILE_SEED=7 for other pairs of the two, HOSTILE_ROUNDS=20 for most."""
+    seed = int(os.environ.get("HOSTILE_SEED") or 1)
     print(f"HOSTILE_SEED={seed}")
     source = random.Random(seed)
     for _ in range(int(os.environ.get("HOSTILE_ROUNDS", "1"))):
