@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from confluent_kafka.admin import AdminClient, NewTopic
 from harness.runs import DONE, FAILED, INTERRUPTED, MISTAKE, objects
 
 from fraudctl.runtime.kafka import EmbeddedKafka
@@ -179,13 +180,34 @@ def test_the_embedded_broker_is_started_again(fraudctl, scratch: Path):
     assert run.summary["records_in"] == 10_002
 
 
+def test_a_division_by_zero_is_told_and_ends_nothing(fraudctl, tmp_path: Path):
+    detector, events = tmp_path / "detector.yaml", tmp_path / "events.jsonl"
+    detector.write_text(DIVIDES)
+    events.write_bytes(
+        b'{"total": 10, "parts": 0, "at": "2024-01-01T00:00:00Z"}\n'
+        b'{"total": 10, "parts": 1, "at": "2024-01-01T00:00:00Z"}\n'
+    )
+    run = fraudctl("run", str(detector), "--input", str(events))
+    assert run.end() == DONE, run.errors
+    (told,) = [line.strip() for line in run.lines if line.startswith("    rule share: /")]
+    assert told.endswith(", 1, first for '0'")
+    assert len([line for line in run.lines if line.startswith("ALERT")]) == 1
+
+
 def test_a_job_that_fails_for_ever_ends_the_run(fraudctl, tmp_path: Path):
     detector, events = tmp_path / "detector.yaml", tmp_path / "events.jsonl"
     detector.write_text(DIVIDES)
-    events.write_bytes(b'{"total": 10, "parts": 0, "at": "2024-01-01T00:00:00Z"}\n')
-    run = fraudctl("run", str(detector), "--input", str(events))
-    assert run.end() == FAILED
-    assert run.errors[-1].startswith("fraudctl: error: the job fails again and again, 5 times now: ArithmeticException")
+    events.write_bytes(b'{"total": 10, "parts": 1, "at": "2024-01-01T00:00:00Z"}\n')
+    data = tmp_path / "kafka"
+    data.mkdir()
+    with EmbeddedKafka(data) as kafka:
+        # no alert fits in there: each try to write one fails the job
+        small = NewTopic("default.divides.alerts", 1, 1, config={"max.message.bytes": "100"})
+        admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+        admin.create_topics([small])[small.topic].result(60)
+        run = fraudctl("run", str(detector), "--input", str(events), "--kafka", kafka.bootstrap)
+        assert run.end() == FAILED
+    assert run.errors[-1].startswith("fraudctl: error: the job fails again and again, 5 times now: RecordTooLarge")
 
 
 def test_flink_plans_without_running(fraudctl):
