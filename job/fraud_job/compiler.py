@@ -12,6 +12,7 @@ from fraud_api.outputs import Output, OutputMode, Part, Split
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Mode, Rule
 from fraud_api.sql import Select, identifier, literal, parse_select
+from fraud_api.state import growths
 from fraud_api.streams import Stream
 from fraud_job import alerts, guards, kinds
 from fraud_job.calendar import LONGEST
@@ -171,7 +172,8 @@ def _query(tables: Tables, output: Output) -> tuple[str, Insert]:
     upsert = output.mode is OutputMode.UPSERT
     conflict = " ON CONFLICT DO DEDUPLICATE" if upsert else ""
     rows = scope.query(query.text)
-    if query.tree.args.get("order") is None:  # which Flink only keeps at the top
+    # Flink keeps an order only at the top, and writes a deletion before each update that passes a filter
+    if query.tree.args.get("order") is None and not _updates(query, spec):
         names = [column.name for column in output.columns or []]
         rows = guards.written(rows, owner, names, (output.key or []) if upsert else [])
     sql = f"INSERT INTO {sink_table(owner)} {rows}{conflict}"
@@ -263,6 +265,14 @@ def _keeps_state(query: Select, spec: FraudDetectorSpec) -> bool:
     return any(
         _keeps_state(parse_select(views[table.name].query), spec) for table in query.tables if table.name in views
     )
+
+
+def _updates(query: Select, spec: FraudDetectorSpec) -> bool:
+    """Whether a SELECT, or a view that it reads, changes rows that it has given before."""
+    if any(growth.updates for growth in growths(query)):
+        return True
+    views = {view.name: view for view in spec.views}
+    return any(_updates(parse_select(views[table.name].query), spec) for table in query.tables if table.name in views)
 
 
 def _compares_rows(query: Select) -> bool:

@@ -236,9 +236,9 @@ CREATE TEMPORARY VIEW `judged` AS SELECT transaction_id, customer_id, customer_n
             THEN 1 ELSE 0 END AS fraud
 FROM bank_transactions;
 
-INSERT INTO `sinks`.`output customer-risk` SELECT * FROM (SELECT customer_id, MAX(customer_name), COUNT(*), SUM(CAST(fraud AS BIGINT)), CAST(AVG(amount) AS DECIMAL(12, 2)),
+INSERT INTO `sinks`.`output customer-risk` SELECT customer_id, MAX(customer_name), COUNT(*), SUM(CAST(fraud AS BIGINT)), CAST(AVG(amount) AS DECIMAL(12, 2)),
        CASE WHEN SUM(CAST(fraud AS BIGINT)) >= (3) THEN 'High' WHEN SUM(CAST(fraud AS BIGINT)) >= 1 THEN 'Moderate' ELSE 'Low' END
-FROM judged GROUP BY customer_id) AS written(`customer_id`, `Name`, `Total_Txns`, `Fraud_Txns`, `Avg_Amount`, `Risk_Level`) WHERE writable('output customer-risk', 1, `customer_id`, `Name`, `Total_Txns`, `Fraud_Txns`, `Avg_Amount`, `Risk_Level`) ON CONFLICT DO DEDUPLICATE;
+FROM judged GROUP BY customer_id ON CONFLICT DO DEDUPLICATE;
 
 -- output fraud-dashboard -> output fraud-dashboard
 

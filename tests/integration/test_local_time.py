@@ -201,7 +201,7 @@ def test_months_of_a_zone(found: Results) -> None:
         ("A", "2024-02-29T23:00:00.000Z", "2024-03-31T22:00:00.000Z", ["g1", "g3"]),
         ("B", "2024-09-30T22:00:00.000Z", "2024-10-31T23:00:00.000Z", ["h1", "h3"]),
     ]
-    assert [alert["reason"] for alert in alerts(found, "monthly")] == ["1700, 566.6667 each", "1800, 600 each"]
+    assert [alert["reason"] for alert in alerts(found, "monthly")] == ["1700, 566.666667 each", "1800, 600 each"]
 
 
 def test_a_day_begins_when_clocks_skip_midnight(found: Results) -> None:

@@ -332,7 +332,7 @@ USE `output per-card`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1520932632 AND NOT `_late`;
 
-INSERT INTO `sinks`.`output per-card` SELECT * FROM (SELECT card, SUM(amount) FROM payments GROUP BY card) AS written(`card`, `total`) WHERE writable('output per-card', 1, `card`, `total`) ON CONFLICT DO DEDUPLICATE;
+INSERT INTO `sinks`.`output per-card` SELECT card, SUM(amount) FROM payments GROUP BY card ON CONFLICT DO DEDUPLICATE;
 
 -- output per-minute -> output per-minute
 
