@@ -183,7 +183,11 @@ final class EventClock extends AbstractStreamOperator<RowData>
         boolean stalled = now - sourceMovedAt >= options.idleMillis();
         long mine = stalled ? partitions.watermark(now - options.idleMillis()) : sourceWatermark;
         if (mine == Partitions.NONE) {
-            tell(Mark.SILENT);
+            long last = partitions.lastWatermark();
+            if (last != Partitions.NONE) {
+                advance(last);
+            }
+            tell(Mark.silent(watermark));
         } else {
             advance(mine);
             Mark mark = Mark.heard(watermark);

@@ -46,7 +46,7 @@ final class EventClockCoordinator implements OperatorCoordinator {
         marks.set(stream, subtask, mark);
         SubtaskGateway gateway = subtasks.get(subtask);
         if (gateway != null && mark.isSilent()) {
-            long common = marks.common(company).orElse(Long.MIN_VALUE);
+            long common = marks.common(company);
             if (common != Long.MIN_VALUE) {
                 gateway.sendEvent(Mark.heard(common));
             }

@@ -5,7 +5,7 @@ import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 /**
  * How far a subtask is, on the way to the coordinator; how far the others are, on the way back.
  *
- * @param time the watermark of a subtask that hears something
+ * @param time the watermark of a subtask
  * @param from what the subtask hears
  */
 record Mark(long time, From from) implements OperatorEvent {
@@ -13,14 +13,16 @@ record Mark(long time, From from) implements OperatorEvent {
     /** Of a subtask that has not told anything yet. */
     static final Mark UNTOLD = heard(Long.MIN_VALUE);
 
-    /** Of a subtask none of whose partitions was heard of for too long. */
-    static final Mark SILENT = new Mark(Long.MIN_VALUE, From.SILENT);
-
     /** Of a subtask that is at its end. */
     static final Mark ENDED = new Mark(Long.MIN_VALUE, From.ENDED);
 
     static Mark heard(long time) {
         return new Mark(time, From.HEARD);
+    }
+
+    /** Of a subtask none of whose partitions was heard of for too long. */
+    static Mark silent(long time) {
+        return new Mark(time, From.SILENT);
     }
 
     boolean isHeard() {

@@ -66,6 +66,15 @@ final class Partitions {
                 .orElse(NONE);
     }
 
+    /**
+     * The watermark of the partitions that were heard of last, {@link #NONE} while none was. Of silent
+     * ones they were the last to fall silent, so for a moment time was theirs alone, looked at or not.
+     */
+    long lastWatermark() {
+        long last = stream().mapToLong(partition -> partition.heardAt).max().orElse(Long.MIN_VALUE);
+        return last == Long.MIN_VALUE ? NONE : watermark(last - 1);
+    }
+
     /** Takes over how far a partition was; of several such tellings the newest counts. */
     void restore(int number, long newest) {
         Partition partition = of(number);

@@ -26,7 +26,10 @@ final class Clocks implements AutoCloseable {
     final MockOperatorEventGateway told = new MockOperatorEventGateway();
     final OneInputStreamOperatorTestHarness<RowData, RowData> harness;
 
-    private Clocks(int subtasks, int subtask, OperatorSubtaskState state) throws Exception {
+    private final long idle;
+
+    private Clocks(int subtasks, int subtask, OperatorSubtaskState state, long idle) throws Exception {
+        this.idle = idle;
         harness = new OneInputStreamOperatorTestHarness<>(new Factory(), 8, subtasks, subtask);
         harness.setup();
         if (state == null) {
@@ -40,16 +43,20 @@ final class Clocks implements AutoCloseable {
     }
 
     static Clocks started() throws Exception {
-        return new Clocks(2, 0, null);
+        return started(IDLE);
+    }
+
+    static Clocks started(long idle) throws Exception {
+        return new Clocks(2, 0, null, idle);
     }
 
     /** The only subtask of a stream that follows no other. */
     static Clocks alone() throws Exception {
-        return new Clocks(1, 0, null);
+        return new Clocks(1, 0, null, IDLE);
     }
 
     static Clocks restored(OperatorSubtaskState state, int subtasks, int subtask) throws Exception {
-        return new Clocks(subtasks, subtask, state);
+        return new Clocks(subtasks, subtask, state, IDLE);
     }
 
     /** A row with an id, its time, an error, its partition and room for the verdict. */
@@ -115,7 +122,7 @@ final class Clocks implements AutoCloseable {
         @SuppressWarnings("unchecked")
         public <T extends StreamOperator<RowData>> T createStreamOperator(
                 StreamOperatorParameters<RowData> parameters) {
-            ClockOptions options = new ClockOptions("events", BOUND, IDLE, List.of());
+            ClockOptions options = new ClockOptions("events", BOUND, idle, List.of());
             return (T) new EventClock(parameters, FIELDS, options, true, told);
         }
 

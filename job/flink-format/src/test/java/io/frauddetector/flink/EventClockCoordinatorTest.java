@@ -39,12 +39,26 @@ class EventClockCoordinatorTest {
     }
 
     @Test
-    void nobodyIsToldAnythingWhileAllAreSilent() throws Exception {
+    void whileAllAreSilentTheyComeAsFarAsTheLastToFallSilentAndNoFurther() throws Exception {
         Stream payments = new Stream("payments", 2);
         payments.isSilent(0);
         payments.isSilent(1);
         payments.isSilent(0);
-        assertEquals(List.of(), payments.toldTo(0));
+        assertEquals(List.of(), payments.toldTo(0), "nobody has come anywhere");
+        payments.tells(0, 90);
+        payments.isSilent(1, 10);
+        payments.isSilent(0, 90);
+        payments.isSilent(1, 10);
+        payments.isSilent(0, 90);
+        assertEquals(List.of(90L, 90L), payments.toldTo(1));
+        assertEquals(List.of(90L, 90L), payments.toldTo(0));
+    }
+
+    @Test
+    void whoSpeaksFirstAfterASilenceLeads() throws Exception {
+        Stream payments = new Stream("payments", 2);
+        payments.isSilent(0);
+        payments.isSilent(1);
         payments.tells(1, 80);
         payments.isSilent(0);
         assertEquals(List.of(80L), payments.toldTo(0));
@@ -120,7 +134,11 @@ class EventClockCoordinatorTest {
         }
 
         void isSilent(int subtask) throws Exception {
-            coordinator.handleEventFromOperator(subtask, 0, Mark.SILENT);
+            isSilent(subtask, Long.MIN_VALUE);
+        }
+
+        void isSilent(int subtask, long mark) throws Exception {
+            coordinator.handleEventFromOperator(subtask, 0, Mark.silent(mark));
         }
 
         List<Long> toldTo(int subtask) {

@@ -117,7 +117,7 @@ class EventClockTest {
             clock.others(NOON + 1);
             assertEquals(List.of(NOON - 5_001), clock.watermarks(), "not while it hears something");
             clock.pass(60_000);
-            assertEquals(List.of(Mark.heard(NOON - 5_001), Mark.SILENT), clock.told());
+            assertEquals(List.of(Mark.heard(NOON - 5_001), Mark.silent(NOON - 5_001)), clock.told());
             clock.others(NOON + 60_000);
             clock.others(NOON);
             assertEquals(List.of(NOON - 5_001, NOON + 60_000), clock.watermarks());
@@ -145,6 +145,17 @@ class EventClockTest {
             clock.pass(200);
             assertEquals(List.of(NOON - 65_001, NOON - 5_000), clock.watermarks());
             assertEquals(List.of(), clock.told(), "nobody would answer");
+        }
+    }
+
+    @Test
+    void whoSpokeLastMovesTimeAlsoIfNobodyLookedBeforeItFellSilent() throws Exception {
+        try (Clocks clock = Clocks.started(1_000)) {
+            clock.late(0, NOON);
+            clock.pass(200);
+            clock.harness.setProcessingTime(5_000);
+            assertEquals(List.of(NOON - 5_001), clock.watermarks());
+            assertEquals(Mark.silent(NOON - 5_001), clock.told().get(clock.told().size() - 1));
         }
     }
 
