@@ -1,25 +1,22 @@
 """The chart takes the values that the operator makes."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from harness.detectors import MANIFESTS, manifest
+from harness.helm import helm
 from unit.operator.driver import SETTINGS, transactions
 
 from fraud_operator import desired, drift
 from fraud_operator.names import Key
 
 CHART = Path(__file__).parents[3] / "charts" / "fraud-detector"
-LAB = Path.home() / ".cache" / "fraud-lab" / "bin"
-HELM = shutil.which("helm") or shutil.which("helm", path=str(LAB))
 
 
 def render(made: desired.Values, key: Key) -> list[drift.Object]:
-    assert HELM, "helm is missing: make images or hack/lab/lab tools gets it"
-    command = [HELM, "template", key.release, str(CHART), "-n", key.namespace, "--kube-version", "1.36", "-f", "-"]
+    command = [helm(), "template", key.release, str(CHART), "-n", key.namespace, "--kube-version", "1.36", "-f", "-"]
     done = subprocess.run(command, input=json.dumps(made), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return drift.objects(done.stdout)
