@@ -42,10 +42,21 @@ def _positive(duration: str) -> str:
     return duration
 
 
+def _countable(duration: str) -> str:
+    if milliseconds(duration) > LONGEST_DAYS * _UNIT_MILLISECONDS["d"]:
+        raise ValueError(f"{duration} is too long: Flink counts at most {LONGEST_DAYS}d here")
+    return duration
+
+
 Duration = Annotated[str, StringConstraints(pattern=DURATION_PATTERN, max_length=32)]
 """Whole numbers with units, largest first by custom: ``10s``, ``1h30m``; units ms, s, m, h, d."""
 
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
+
+Interval = Annotated[Duration, AfterValidator(_countable)]
+"""A duration that Flink counts as an interval."""
+
+PositiveInterval = Annotated[Interval, AfterValidator(_positive)]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """A name as in Kubernetes (RFC 1123 label)."""

@@ -13,6 +13,7 @@ from sqlglot import exp
 from fraud_api import decimals
 from fraud_api.aggregates import decimal
 from fraud_api.catalogue import FUNCTIONS, IN_WORDS, Signature, fits
+from fraud_api.dialects import function
 from fraud_api.problems import did_you_mean
 from fraud_api.sql import Flink
 from fraud_api.sql_types import type_name
@@ -148,6 +149,7 @@ class Expressions:
     def _other(self, node: exp.Expr) -> str | None:
         if isinstance(node, COMPARISONS):
             self._compared(node.this, [node.expression])
+            self._with_null(node)
             return "BOOLEAN"
         if isinstance(node, exp.Between):
             self._compared(node.this, [node.args["low"], node.args["high"]])
@@ -155,6 +157,7 @@ class Expressions:
         if isinstance(node, exp.In):
             self._compared(node.this, node.expressions)
             self._kept_whole(node)
+            self._listed(node)
             return "BOOLEAN"
         if isinstance(node, LOGICAL):
             for side in (node.this, node.args.get("expression")):
@@ -164,8 +167,7 @@ class Expressions:
         if isinstance(node, _PREDICATES):
             return "BOOLEAN"
         if isinstance(node, exp.DPipe):
-            self._joined(node)
-            return "STRING"
+            return "STRING" if self._joined(node) else None
         return self._special(node)
 
     def _special(self, node: exp.Expr) -> str | None:
@@ -254,6 +256,25 @@ class Expressions:
             elif kinds[1] is not None and decimals.is_number(kinds[0]) and _is_apart(kinds[1]):
                 self.tell(f"{shown(number)} is {kinds[1]} and is compared with {shown(text)}, a number")
 
+    def _with_null(self, node: exp.Expr) -> None:
+        """A comparison with NULL is unknown, so that a condition is never true by it."""
+        sides = (node.this, node.expression)
+        null = next((side for side in sides if isinstance(side, exp.Null)), None)
+        if null is None or isinstance(node, exp.NullSafeEQ | exp.NullSafeNEQ):
+            return
+        other = sides[0] if null is sides[1] else sides[1]
+        asked = "IS NOT NULL" if isinstance(node, exp.NEQ) else "IS NULL"
+        self.tell(f"{shown(node)} is never true", f"write {shown(other)} {asked}", warning=True)
+
+    def _listed(self, node: exp.In) -> None:
+        """IN takes a list; NULL in it equals nothing, and makes NOT IN unknown."""
+        if node.args.get("query") or node.args.get("unnest"):
+            return
+        if not node.expressions:
+            self.tell("IN takes a list of values in parentheses", f"write {shown(node.this)} IN ('a', 'b')")
+        elif isinstance(node.parent, exp.Not) and any(isinstance(one, exp.Null) for one in node.expressions):
+            self.tell(f"{shown(node.parent)} is never true", "leave NULL out of the list", warning=True)
+
     def _kept_whole(self, node: exp.In) -> None:
         """IN casts what it lists to the type of its left side, where it may wrap or lose its places."""
         left = self.type(node.this)
@@ -267,18 +288,22 @@ class Expressions:
                 self.tell(message, f"write CAST({shown(node.this)} AS {wider}) IN (...)")
                 return
 
-    def _joined(self, node: exp.DPipe) -> None:
+    def _joined(self, node: exp.DPipe) -> bool:
+        """Whether both sides of || are texts, or may be."""
         for side in (node.this, node.expression):
             found = self.type(side)
             if found is not None and found != "STRING":
-                self.tell(f"|| joins texts, but {shown(side)} is {found}", f"write CAST({shown(side)} AS STRING)")
+                hint = f"write CAST({shown(side)} AS STRING), or OR where one of two conditions is enough"
+                self.tell(f"|| joins texts, but {shown(side)} is {found}", hint)
+                return False
+        return True
 
     def _call(self, node: exp.Anonymous) -> Value:
         name = str(node.this).upper()
         signatures = FUNCTIONS.get(name)
         if signatures is None:
             known = [one.name for many in FUNCTIONS.values() for one in many]
-            self.tell(f"unknown function '{node.this}'", did_you_mean(str(node.this), known))
+            self.tell(f"unknown function '{node.this}'", function(name) or did_you_mean(str(node.this), known))
             return UNKNOWN
         arguments = _arguments(node)
         fitting = [one for one in signatures if one.takes(len(arguments))]

@@ -102,8 +102,8 @@ def _load_document(
 
 
 def _semantic(shaped: Shaped, detector: FraudDetector, document: Document, file: str) -> list[Problem]:
-    found = validate(detector, broken=shaped.broken)
-    return [_from_finding(file, document, finding, shaped.original(finding.place.keys)) for finding in found]
+    found = [(finding, shaped.original(finding.place.keys)) for finding in validate(detector, broken=shaped.broken)]
+    return [_from_finding(file, document, finding, keys) for finding, keys in found if not shaped.is_of_a_guess(keys)]
 
 
 def _foreign(data: object) -> str | None:

@@ -7,14 +7,15 @@ from pydantic_core import ErrorDetails
 
 from fraud_api.base import DURATION_PATTERN
 from fraud_api.document import plain_text_value
+from fraud_api.duration_words import duration_hint
 from fraud_api.problems import Keys, closest, did_you_mean
-from fraud_api.schema import schema_at
+from fraud_api.schema import pattern_at, schema_at
 from fraud_api.streams import FIELD_PATH_PATTERN, SQL_TYPE_PATTERN
+from fraud_api.type_names import COLUMN_TYPES, column_type_fault, column_type_hint
 
 PATTERNS: Mapping[str, str] = {
     DURATION_PATTERN: "whole numbers with units (ms, s, m, h, d), such as 10s or 1h30m",
-    SQL_TYPE_PATTERN: "one of STRING, BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), DATE, "
-    "TIMESTAMP(3), TIMESTAMP_LTZ(3)",
+    SQL_TYPE_PATTERN: f"one of {', '.join(COLUMN_TYPES)}",
     FIELD_PATH_PATTERN: "names of fields, joined by dots, of letters, digits, blanks and _ @ $ # / -",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "letters, digits and underscores, not beginning with a digit",
     r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$": "a column such as amount, or STEP.amount or SIDE.amount",
@@ -74,15 +75,27 @@ def explain(error: ErrorDetails) -> tuple[str, str | None]:
     if kind in {"enum", "literal_error"}:
         return _choice(error["loc"], value)
     if kind in _KINDS:
+        if kind == "string_type" and pattern_at(error["loc"]) == DURATION_PATTERN and isinstance(value, int | float):
+            return _mismatch(DURATION_PATTERN, value)
         return f"must be {_KINDS[kind]}, not {_shown(value)}", _quotes_hint(kind, value)
     if kind in _BOUNDS:
         text = kind in {"too_long", "too_short"} and not isinstance(value, list | dict)
         template, bound = _BOUNDS[f"string_{kind}" if text else kind]
         return template.format(context.get(bound)), None
     if kind == "string_pattern_mismatch":
-        pattern = str(context.get("pattern"))
-        return f"{_shown(value)} must be {PATTERNS.get(pattern, 'like ' + pattern)}", None
+        return _mismatch(str(context.get("pattern")), value)
     return error["msg"].removeprefix("Value error, "), None
+
+
+def _mismatch(pattern: str, value: object) -> tuple[str, str | None]:
+    text = str(value)
+    if pattern == SQL_TYPE_PATTERN:
+        fault = column_type_fault(text)
+        if fault:
+            return fault, None
+    hints = {SQL_TYPE_PATTERN: column_type_hint, DURATION_PATTERN: duration_hint}
+    hint = hints[pattern](text) if pattern in hints else None
+    return f"{_shown(value)} must be {PATTERNS.get(pattern, 'like ' + pattern)}", hint
 
 
 def suggested_field(location: Keys) -> str | None:

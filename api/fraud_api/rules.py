@@ -8,11 +8,12 @@ from pydantic.alias_generators import to_snake
 
 from fraud_api.base import (
     Columns,
-    Duration,
     Identifier,
+    Interval,
     Model,
     Name,
     PositiveDuration,
+    PositiveInterval,
     Predicate,
     Query,
     RowColumn,
@@ -107,7 +108,7 @@ class Velocity(Model):
     source: Identifier = Field(alias="from", description="Stream or view.")
     where: Predicate | None = Field(None, description="Only events that match are counted, and only they fire.")
     by: Columns | None = Field(None, description="Columns of the key; the entity's columns by default.")
-    within: PositiveDuration | None = Field(
+    within: PositiveInterval | None = Field(
         None, description="Length of the trailing window, the event itself included; or memory."
     )
     memory: PositiveDuration | None = Field(
@@ -128,27 +129,27 @@ class Velocity(Model):
 class Tumble(Model):
     """Windows side by side."""
 
-    size: PositiveDuration = Field(description="Length of a window.")
+    size: PositiveInterval = Field(description="Length of a window.")
 
 
 class Hop(Model):
     """Windows that overlap."""
 
-    size: PositiveDuration = Field(description="Length of a window; a multiple of slide.")
-    slide: PositiveDuration = Field(description="Distance between the starts of windows.")
+    size: PositiveInterval = Field(description="Length of a window; a multiple of slide.")
+    slide: PositiveInterval = Field(description="Distance between the starts of windows.")
 
 
 class Session(Model):
     """Windows that end when a key falls silent."""
 
-    gap: PositiveDuration = Field(description="Silence that ends a session.")
+    gap: PositiveInterval = Field(description="Silence that ends a session.")
 
 
 class Cumulate(Model):
     """Windows that grow in steps up to a size: early results within a day, say."""
 
-    size: PositiveDuration = Field(description="Full length of a window; a multiple of step.")
-    step: PositiveDuration = Field(description="Distance between early results.")
+    size: PositiveInterval = Field(description="Full length of a window; a multiple of step.")
+    step: PositiveInterval = Field(description="Distance between early results.")
 
 
 class CalendarUnit(StrEnum):
@@ -168,6 +169,9 @@ class Calendar(Model):
     )
 
 
+SHAPES = ("tumble", "hop", "session", "cumulate", "calendar")
+
+
 class Window(Model):
     """Fires when a window ends whose aggregates match."""
 
@@ -184,9 +188,8 @@ class Window(Model):
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
-        shapes = [self.tumble, self.hop, self.session, self.cumulate, self.calendar]
-        if sum(shape is not None for shape in shapes) != 1:
-            raise ValueError("exactly one of tumble, hop, session, cumulate and calendar is needed")
+        if sum(getattr(self, shape) is not None for shape in SHAPES) != 1:
+            raise ValueError(f"exactly one of {', '.join(SHAPES)} is needed")
         return self
 
 
@@ -210,8 +213,8 @@ class Join(Model):
     left: Identifier = Field(description="Stream or view whose events the alert is about.")
     right: Identifier = Field(description="Stream or view with the partners.")
     keys: Annotated[list[JoinKey], Field(min_length=1, max_length=8)] = Field(description="Columns that must be equal.")
-    before: Duration = Field(description="How long before the left event the partner may have come.")
-    after: Duration = Field(description="How long after the left event the partner may still come.")
+    before: Interval = Field(description="How long before the left event the partner may have come.")
+    after: Interval = Field(description="How long after the left event the partner may still come.")
     type: JoinType = Field(
         JoinType.MATCHED, description="Matched: fires for each pair. Unmatched: for lonely left events."
     )
@@ -254,7 +257,7 @@ class Sequence(Model):
     steps: Annotated[list[Step], Field(min_length=2, max_length=8, json_schema_extra=list_map())] = Field(
         description="The steps, in order."
     )
-    within: PositiveDuration = Field(description="Time from the first event to the last; exactly this long counts.")
+    within: PositiveInterval = Field(description="Time from the first event to the last; exactly this long counts.")
     contiguity: Contiguity = Field(
         Contiguity.RELAXED, description="Relaxed: other events may lie between the steps. Strict: none may."
     )

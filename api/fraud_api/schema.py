@@ -32,6 +32,11 @@ def schema_at(keys: Keys) -> Schema | None:
     return node
 
 
+def pattern_at(keys: Keys) -> str | None:
+    """The regular expression of the text that ``keys`` lead to; None where there is none."""
+    return (schema_at(keys) or {}).get("pattern")
+
+
 def _field(node: Schema, key: str) -> Any:
     return node.get("properties", {}).get(key, node.get("additionalProperties"))
 

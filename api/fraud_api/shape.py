@@ -9,11 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from fraud_api.base import DURATION_PATTERN
 from fraud_api.messages import explain, suggested_field
-from fraud_api.problems import Finding, Keys, Place, place_of
+from fraud_api.problems import Finding, Keys, Place, closest, place_of
 from fraud_api.resource import FraudDetector
+from fraud_api.schema import pattern_at, schema_at
 
 PLACEHOLDER = {"name": "unnamed"}
+DURATION = "1h"
 STAND_IN = {
     "name": "stand_in",
     "columns": [{"name": "at", "type": "BIGINT"}],
@@ -32,6 +35,12 @@ class Shaped:
     """What was left out: names of list elements, and sections such as ``spec.rules`` that lost nameless ones."""
     kept: dict[Keys, Keys] = field(default_factory=dict)
     """Where a list element stood before others were left out."""
+    guessed: frozenset[Keys] = frozenset()
+    """Objects, as they were written, in which a duration was no duration and another one stands in for it."""
+
+    def is_of_a_guess(self, keys: Keys) -> bool:
+        """Whether what is found at a place of the document may come of a duration that nobody wrote."""
+        return keys[:-1] in self.guessed and pattern_at(keys) == DURATION_PATTERN
 
     def original(self, keys: Keys) -> Keys:
         """The way to a part in the document as it was written."""
@@ -46,8 +55,11 @@ def shape(data: dict[str, Any]) -> Shaped:
     mended, renamed = _without_unknown_fields(data, errors)
     # unknown fields hide what pydantic checks last, such as "exactly one of": look again without them
     _, hidden = _typed(mended)
-    shaped = _salvage(mended, hidden)
-    shaped.findings = _findings(data, errors, hidden, renamed)
+    guessed = _with_stand_ins(mended, hidden)
+    _, last = _typed(mended)
+    shaped = _salvage(mended, last)
+    shaped.guessed = guessed
+    shaped.findings = _findings(data, [*errors, *hidden, *last], renamed)
     return shaped
 
 
@@ -77,18 +89,32 @@ def _without_unknown_fields(data: dict[str, Any], errors: Iterable[ErrorDetails]
     return mended, renamed
 
 
+def _with_stand_ins(mended: dict[str, Any], errors: Iterable[ErrorDetails]) -> frozenset[Keys]:
+    """Put a value that fits where a duration or one of several words does not, so that the rest is checked too."""
+    guessed: set[Keys] = set()
+    for error in errors:
+        keys = error["loc"]
+        if not isinstance(error["input"], str | int | float) or _existing(keys, mended) != keys:
+            continue
+        if pattern_at(keys) == DURATION_PATTERN:
+            _at(mended, keys[:-1])[keys[-1]] = DURATION
+            guessed.add(keys[:-1])
+        elif error["type"] == "enum":
+            meant = closest(str(error["input"]), (schema_at(keys) or {}).get("enum", []))
+            _at(mended, keys[:-1])[keys[-1]] = meant or error["input"]
+    return frozenset(guessed)
+
+
 def _at(data: Any, keys: Keys) -> Any:
     for key in keys:
         data = data[key]
     return data
 
 
-def _findings(
-    data: dict[str, Any], errors: list[ErrorDetails], hidden: list[ErrorDetails], renamed: set[Keys]
-) -> list[Finding]:
+def _findings(data: dict[str, Any], errors: Iterable[ErrorDetails], renamed: set[Keys]) -> list[Finding]:
     seen: set[tuple[Keys, str]] = set()
     findings = []
-    for error in [*errors, *hidden]:
+    for error in errors:
         what = (error["loc"], error["type"])
         misspelt = error["type"] == "missing" and error["loc"] in renamed
         if what not in seen and not misspelt:
@@ -125,6 +151,8 @@ def _salvage(data: dict[str, Any], errors: list[ErrorDetails]) -> Shaped:
     if () in broken_parts or ("spec",) in broken_parts or not isinstance(spec, dict):
         return Shaped(None)
     names = {name for keys in broken_parts for name in _lost(data, keys)}
+    # what is called wrongly is referred to by another name
+    names |= {".".join(map(str, error["loc"][:2])) for error in errors if error["loc"][3:] == ("name",)}
     shaped = Shaped(None, broken=frozenset(names))
     rest: dict[str, Any] = {
         "apiVersion": data.get("apiVersion"),

@@ -16,17 +16,28 @@ from sqlglot.dialects.dialect import NormalizationStrategy
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parser import Parser
 
+from fraud_api.dialects import foreign, grouped_digits, unclosed
+
 WINDOW_FUNCTIONS = frozenset({"TUMBLE", "HOP", "SESSION", "CUMULATE"})
 TIME_UNITS = frozenset({"MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
 _JSON_READERS = frozenset({"JSON_VALUE", "JSON_QUERY", "JSON_EXISTS"})
+_IN_WORDS = {"Invalid expression / Unexpected token": "not understood", "Expecting )": "a parenthesis is not closed"}
 _OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET)
 _CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
 
 
 class SqlError(ValueError):
-    """A fragment that is not what it should be; the message says why in one line."""
+    """A fragment that is not what it should be; the message says why in one line.
+
+    Attributes:
+        hint: what to do, None where the message says it.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class Flink(Dialect):
@@ -90,6 +101,7 @@ def parse_condition(text: str) -> Condition:
     """
     found = _tokenize(text)
     plain = _without_json_clauses(found)
+    _only_flinks(text, plain)
     tree = _parse(plain, text)
     if isinstance(tree, exp.Query) or not isinstance(tree, exp.Condition):
         raise SqlError("not a condition")
@@ -106,6 +118,7 @@ def parse_select(text: str) -> Select:
     """
     found = _tokenize(text)
     plain, windowed, matches = _without_flink_syntax(_without_json_clauses(found))
+    _only_flinks(text, plain)
     tree = _parse(plain, text)
     if not isinstance(tree, exp.Query):
         raise SqlError("not a SELECT")
@@ -156,6 +169,16 @@ def tokens_of(text: str) -> list[Token]:
     return _tokenize(text)
 
 
+def keywords_of(text: str) -> list[str]:
+    """What a fragment has of words that sqlglot takes for words of SQL, even if it does not parse."""
+    try:
+        found = _tokenize(text)
+    except SqlError:
+        return []
+    plain = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER)
+    return [token.text for token in found if token.token_type not in plain]
+
+
 def rewrite(text: str, replacements: Iterable[tuple[Reference, str]]) -> str:
     """The text with references replaced."""
     for reference, new in sorted(replacements, key=lambda pair: -pair[0].start):
@@ -177,7 +200,7 @@ def _tokenize(text: str) -> list[Token]:
     try:
         found: list[Token] = Flink().tokenize(text)
     except TokenError as error:
-        raise SqlError(_first_line(error)) from None
+        raise SqlError(*(unclosed(text) or (_first_line(error),))) from None
     while found and found[-1].token_type is TokenType.SEMICOLON:
         found.pop()
     if not found:
@@ -187,11 +210,17 @@ def _tokenize(text: str) -> list[Token]:
     return found
 
 
+def _only_flinks(text: str, found: Sequence[Token]) -> None:
+    told = foreign(text, found)
+    if told:
+        raise SqlError(*told)
+
+
 def _parse(found: Sequence[Token], text: str, parser: type[Parser] = Parser) -> exp.Expression:
     try:
         trees = parser(dialect=Flink()).parse(list(found), text)
     except ParseError as error:
-        raise SqlError(_parse_message(error)) from None
+        raise SqlError(_parse_message(error), grouped_digits(text)) from None
     except RecursionError:
         raise SqlError("nested too deeply") from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
@@ -203,8 +232,7 @@ def _parse_message(error: ParseError) -> str:
     detail: dict[str, Any] = error.errors[0] if error.errors else {}
     near = str(detail.get("highlight") or "").strip()
     what = str(detail.get("description") or error).splitlines()[0].rstrip(". ")
-    if what.startswith("Required keyword"):
-        what = "incomplete"
+    what = _IN_WORDS.get(what, "incomplete" if what.startswith("Required keyword") else what)
     what = what.split(" but got <Token", 1)[0]
     return f"{what} near {near!r}" if near else what
 
@@ -233,13 +261,13 @@ def _json_path(found: Sequence[Token], opening: int) -> tuple[int | None, int]:
     """Where the path of a call that reads JSON stands, a text behind the call's first comma, and where it closes."""
     if found[opening].token_type is not TokenType.L_PAREN:
         return None, opening
-    closing = _closing(found, opening)
+    end = closing(found, opening)
     depth = 0
-    for at in range(opening, closing - 1):
+    for at in range(opening, end - 1):
         kind = found[at].token_type
         depth += (kind in _OPENING) - (kind in _CLOSING)
         if depth == 1 and kind is TokenType.COMMA and found[at + 1].token_type is TokenType.STRING:
-            return at + 1, closing
+            return at + 1, end
     return None, opening
 
 
@@ -251,7 +279,7 @@ def _without_flink_syntax(found: Sequence[Token]) -> tuple[list[Token], set[str]
     at = 0
     while at < len(found):
         if _window_function_at(found, at):
-            end = _closing(found, at + 1)
+            end = closing(found, at + 1)
             table = _table_argument(found, at + 4, end)
             if table is None:
                 raise SqlError(f"{found[at + 2].text.upper()} needs TABLE name as its first argument")
@@ -260,7 +288,7 @@ def _without_flink_syntax(found: Sequence[Token]) -> tuple[list[Token], set[str]
             at = end + 1
         elif found[at].text.upper() == "MATCH_RECOGNIZE" and at + 1 < len(found):
             matches = True
-            at = _closing(found, at + 1) + 1
+            at = closing(found, at + 1) + 1
         else:
             plain.append(found[at])
             at += 1
@@ -277,7 +305,12 @@ def _window_function_at(found: Sequence[Token], at: int) -> bool:
     )
 
 
-def _closing(found: Sequence[Token], opening: int) -> int:
+def closing(found: Sequence[Token], opening: int) -> int:
+    """Where the parenthesis that opens at a place closes.
+
+    Raises:
+        SqlError: it does not.
+    """
     depth = 0
     for at in range(opening, len(found)):
         if found[at].token_type is TokenType.L_PAREN:

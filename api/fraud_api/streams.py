@@ -4,11 +4,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from fraud_api.base import (
-    Duration,
     Identifier,
+    Interval,
     Model,
     ParameterName,
     PositiveDuration,
@@ -18,12 +18,22 @@ from fraud_api.base import (
     Text,
     TopicName,
 )
+from fraud_api.type_names import column_type_fault
 
 SQL_TYPE_PATTERN = (
     r"^(STRING|BOOLEAN|TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DATE"
-    r"|DECIMAL\([1-9][0-9]?(, ?[0-9]{1,2})?\)|TIMESTAMP\(3\)|TIMESTAMP_LTZ\(3\))$"
+    r"|DECIMAL\(([1-9]|[12][0-9]|3[0-8])(, ?([0-9]|[12][0-9]|3[0-8]))?\)|TIMESTAMP\(3\)|TIMESTAMP_LTZ\(3\))$"
 )
-SqlType = Annotated[str, StringConstraints(pattern=SQL_TYPE_PATTERN, max_length=32)]
+
+
+def _of_right_size(sql_type: str) -> str:
+    fault = column_type_fault(sql_type)
+    if fault:
+        raise ValueError(fault)
+    return sql_type
+
+
+SqlType = Annotated[str, StringConstraints(pattern=SQL_TYPE_PATTERN, max_length=32), AfterValidator(_of_right_size)]
 
 
 class SecurityProtocol(StrEnum):
@@ -154,7 +164,7 @@ class EventTime(Model):
     time_zone: Annotated[str, StringConstraints(max_length=64)] = Field(
         "UTC", description="IANA zone of a written time that names none, such as Europe/Berlin."
     )
-    out_of_orderness: Duration = Field(
+    out_of_orderness: Interval = Field(
         "5s", description="How far events may arrive out of order before the older one counts as late."
     )
     idle_timeout: PositiveDuration = Field(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fraud_api.rules import KINDS, WITH_EDGE
+from fraud_api.rules import KINDS, SHAPES, WITH_EDGE
 from fraud_api.schema import Schema, inlined
 
 KEPT = (
@@ -26,8 +26,6 @@ KEPT = (
     "x-kubernetes-preserve-unknown-fields",
 )
 """Keywords that are taken over as they are, in the order they are written in."""
-
-SHAPES = ("tumble", "hop", "session", "cumulate")
 
 Rule = tuple[str, str]
 """A condition in CEL, and what is wrong when it does not hold."""

@@ -9,6 +9,7 @@ from sqlglot import exp
 from fraud_api import decimals
 from fraud_api.aggregates import computation
 from fraud_api.arithmetic import Arithmetic, Cast, with_casts
+from fraud_api.cast_types import faulty_casts
 from fraud_api.expressions import MANY, UNKNOWN, ColumnType, Told, Value
 from fraud_api.rules import Aggregate, AggregateFunction
 from fraud_api.scopes import Columns, Tables, selects_of
@@ -125,7 +126,7 @@ def _visit(arithmetic: Arithmetic, nodes: Iterable[exp.Expr]) -> None:
 
 
 def _understood(text: str, parts: Iterable[tuple[list[Told], list[Cast]]]) -> Understood:
-    told: list[Told] = []
+    told = faulty_casts(text)
     casts: list[Cast] = []
     for some, more in parts:
         told += some

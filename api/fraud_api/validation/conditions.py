@@ -7,7 +7,7 @@ from sqlglot import exp
 from fraud_api.functions import WITHOUT_PARENTHESES, volatile_functions
 from fraud_api.problems import Place, did_you_mean
 from fraud_api.scopes import Columns
-from fraud_api.sql import Condition, Reference, SqlError, parse_condition
+from fraud_api.sql import Condition, Reference, SqlError, keywords_of, parse_condition
 from fraud_api.understanding import NO_RANGES, Ranges, condition, of_columns, of_sides, of_steps
 from fraud_api.validation.literals import check_literals
 from fraud_api.validation.report import Report
@@ -20,7 +20,7 @@ def check_condition(
     report: Report, place: Place, text: str, columns: Columns | None, of: str, ranges: Ranges = NO_RANGES
 ) -> None:
     """Check a predicate over the columns of one thing, ``of`` which they are."""
-    parsed = _parsed(report, place, text)
+    parsed = _parsed(report, place, text, columns or ())
     for reference in parsed.columns if parsed else ():
         if reference.table:
             shown = f"{reference.table}.{reference.name}"
@@ -35,7 +35,7 @@ def check_step_condition(
     report: Report, place: Place, text: str, columns: Columns | None, earlier: Sides, of: str
 ) -> None:
     """Check a predicate over one event, by plain names, and over events of earlier steps, as ``step.column``."""
-    parsed = _parsed(report, place, text)
+    parsed = _parsed(report, place, text, columns or ())
     for reference in parsed.columns if parsed else ():
         if reference.table:
             _earlier_column(report, place, reference, earlier)
@@ -60,7 +60,7 @@ def _earlier_column(report: Report, place: Place, reference: Reference, earlier:
 
 def check_pair_condition(report: Report, place: Place, text: str, sides: Sides, absent: str | None) -> None:
     """Check a predicate over the columns of two sides, qualified or in one side only; ``absent`` has no values."""
-    parsed = _parsed(report, place, text)
+    parsed = _parsed(report, place, text, [name for columns in sides.values() for name in columns or ()])
     for reference in parsed.columns if parsed else ():
         if _is_function(reference):
             continue
@@ -76,7 +76,7 @@ def check_compared_condition(
     report: Report, place: Place, text: str, columns: Columns | None, of: str, groups: Sides
 ) -> None:
     """Check a predicate over the columns of one thing, by their plain names, and those of others, by their group's."""
-    parsed = _parsed(report, place, text)
+    parsed = _parsed(report, place, text, columns or ())
     for reference in parsed.columns if parsed else ():
         if reference.table:
             check_side_column(report, place, reference.name, reference.table, groups)
@@ -113,11 +113,13 @@ def check_volatile(report: Report, place: Place, text: str) -> None:
         report.add(place, message, "event_time is the time to compare with" if "RAND" not in name else None)
 
 
-def _parsed(report: Report, place: Place, text: str) -> Condition | None:
+def _parsed(report: Report, place: Place, text: str, names: Iterable[str] = ()) -> Condition | None:
     try:
         parsed = parse_condition(text)
     except SqlError as error:
-        report.add(place, f"not a SQL condition: {error}")
+        word = next((name for name in keywords_of(text) if name in set(names)), None)
+        hint = f"column '{word}' has the name of a word of SQL: write `{word}`" if word else error.hint
+        report.add(place, f"not a SQL condition: {error}", hint)
         return None
     for reference in parsed.parameters:
         report.parameter(place, reference.name)

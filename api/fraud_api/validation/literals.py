@@ -1,12 +1,12 @@
 """Time zones and networks that are written out: those that don't exist are told before anything runs."""
 
 import ipaddress
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sqlglot import exp
 
-from fraud_api.problems import Place, did_you_mean
+from fraud_api.problems import Place
 from fraud_api.validation.report import Report
+from fraud_api.zones import is_zone, zone_hint
 
 _ZONED = frozenset({"LOCAL_HOUR", "LOCAL_WEEKDAY"})
 
@@ -32,14 +32,8 @@ def _text(report: Report, argument: exp.Expr) -> str | None:
 
 def check_time_zone(report: Report, place: Place, name: str) -> None:
     """Report a time zone that does not exist."""
-    if name == "UTC":
-        return
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zones = available_timezones()
-        hint = did_you_mean(name, zones) or "names are those of the IANA, such as Europe/Berlin"
-        report.add(place, f"unknown time zone '{name}'", hint)
+    if not is_zone(name):
+        report.add(place, f"unknown time zone '{name}'", zone_hint(name))
 
 
 def _network(report: Report, place: Place, written: str) -> None:

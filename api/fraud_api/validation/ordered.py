@@ -1,5 +1,7 @@
 """Rules that look at a key's events one after the other: firstSeen, change, and edge, which others may have."""
 
+from fraud_api.base import milliseconds
+from fraud_api.expressions import Told
 from fraud_api.problems import Place
 from fraud_api.rules import Change, Edge, FirstSeen, Rule
 from fraud_api.scopes import Columns
@@ -21,6 +23,11 @@ def check_first_seen(report: Report, place: Place, rule: Rule, kind: FirstSeen) 
         report.column(where, name, columns, of)
         if name in by:
             report.add(where, f"'{name}' is a column of the key, which never changes", "name what is new to the key")
+    if kind.warm_up and milliseconds(kind.warm_up) > milliseconds(kind.memory):
+        message = (
+            f"warmUp is longer than memory: what is learnt is forgotten after {kind.memory}, before anything fires"
+        )
+        report.tell(place.field("warmUp"), [Told(message, "make memory at least as long as warmUp", warning=True)])
     found = without_own_places(columns)
     return Row(of, found, found, found)
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlglot import exp
 
 from fraud_api.problems import Place
+from fraud_api.reserved import unquoted_words
 from fraud_api.scopes import Parameters, Tables, output_columns, unknown_names
 from fraud_api.sql import Select, SqlError, parse_select
 from fraud_api.state import Growth, growths
@@ -21,12 +22,15 @@ def check_query(report: Report, place: Place, text: str, tables: Tables, later: 
         parsed = parse_select(text)
         unknown = unknown_names(parsed, tables)
     except SqlError as error:
-        report.add(place, f"not one SQL SELECT: {error}")
+        report.add(place, f"not one SQL SELECT: {error}", error.hint)
         return None
-    for name in dict.fromkeys(reference.name for reference in parsed.tables):
+    names = list(dict.fromkeys(reference.name for reference in parsed.tables))
+    for name in names:
         _table(report, place, name, tables, later)
     for one in unknown:
         report.add(place, one.message, one.hint)
+    for word in dict.fromkeys(unquoted_words(parsed.tree)):
+        report.add(place, f"'{word}' is a word of SQL: as a name it stands in backticks", f"write `{word}`")
     for reference in parsed.parameters:
         report.parameter(place, reference.name)
     if any(interval.find(exp.Placeholder) for interval in parsed.tree.find_all(exp.Interval)):
@@ -35,7 +39,9 @@ def check_query(report: Report, place: Place, text: str, tables: Tables, later: 
     check_ties(report, place, parsed)
     check_literals(report, place, parsed.tree)
     if not unknown:
-        report.tell(place, understood(parsed, tables, report.parameters).told)
+        told = understood(parsed, tables, report.parameters).told
+        lost = any(report.is_lost(name) for name in names)
+        report.tell(place, [one for one in told if not (one.warning and lost)])
     return parsed
 
 

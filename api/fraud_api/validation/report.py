@@ -57,10 +57,20 @@ class Report:
             self.unknown(place, "stream or view", name, self.tables)
         return self.tables.get(name)
 
+    def is_lost(self, name: str) -> bool:
+        """Whether nothing is known of a stream or view because something is wrong with it, which is told there."""
+        if self.tables.get(name) is not None:
+            return False
+        views = [view.name for view in self.spec.views]
+        place = ("spec", "views", views.index(name)) if name in views else None
+        return name not in views or any(finding.place.keys[:3] == place for finding in self.findings)
+
     def column(self, place: Place, name: str, columns: Collection[str] | None, of: str) -> None:
         """Report a column that is not there."""
         if columns is not None and name not in columns:
-            self.add(place, f"unknown column '{name}' of {of}", did_you_mean(name, columns) or _listed(columns))
+            parameter = f"the parameter is :{name}" if name in self.parameters else None
+            hint = parameter or did_you_mean(name, columns) or _listed(columns)
+            self.add(place, f"unknown column '{name}' of {of}", hint)
 
     def parameter(self, place: Place, name: str) -> None:
         """Report a parameter that is not there."""

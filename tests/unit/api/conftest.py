@@ -29,7 +29,7 @@ spec:
         - {name: at, type: BIGINT}
       eventTime: {column: at, format: EpochMillis}
   views:
-    - name: large
+    - name: big
       query: SELECT * FROM payments WHERE amount > :limit
   parameters:
     - {name: limit, value: 900}
@@ -77,7 +77,7 @@ spec:
     - name: own
       entity: {type: account, columns: [account]}
       reason: "{amount}"
-      sql: {query: "SELECT account, amount, event_time, event_id FROM large"}
+      sql: {query: "SELECT account, amount, event_time, event_id FROM big"}
   outputs:
     - name: flagged
       split: {from: payments, part: Flagged}

@@ -51,7 +51,7 @@ AT = "spec.streams[payments].columns"
         (
             "SELECT * FROM payments WHERE",
             "SELECT *, 1 AS `_id` FROM payments WHERE",
-            "spec.views[large].query",
+            "spec.views[big].query",
             "'_id' is taken: the compiler adds a column of this name; give it another name with AS",
         ),
         (

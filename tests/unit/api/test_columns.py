@@ -27,7 +27,7 @@ def test_declared_time_and_id_keep_their_places(text):
 
 
 def test_a_view_passes_columns_on(detector):
-    assert columns_of(detector.spec, "large") == columns_of(detector.spec, "payments")
+    assert columns_of(detector.spec, "big") == columns_of(detector.spec, "payments")
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,14 @@ def test_rules_name_fields_that_exist(path):
             assert (name in NAMES_THAT_CEL_RESERVES) == (field != name), field
 
 
+@pytest.mark.parametrize(
+    ("path", "all_but"), [("spec.rules[].window", {"from", "where", "by", "aggregates", "having"})]
+)
+def test_one_of_all_shapes_is_asked_for(path, all_but):
+    asked = set(re.findall(r"has\(self\.(\w+)\)", RULES[path][0][0]))
+    assert asked == set(at("." + path)["properties"]) - all_but
+
+
 def test_rules_look_at_optional_fields_only_after_has():
     for path in RULES:
         node = at("." + path)

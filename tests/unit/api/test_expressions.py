@@ -125,7 +125,22 @@ def test_types_are_those_of_flink(expression: str, sql_type: str | None) -> None
         ("s + 1 > 2", "s is a STRING and is taken for a number in s + 1"),
         ("-s > 2", "s is a STRING and is taken for a number"),
         ("o + 1 > 2", "o is a BOOLEAN and is taken for a number"),
-        ("s || i = 'x'", "|| joins texts, but i is INT"),
+        ("s || i = 'x'", "|| joins texts, but i is INT; write CAST(i AS STRING), or OR where"),
+        ("CAST(s AS NUMBER) > 1", "unknown type 'NUMBER'; did you mean DECIMAL(12, 2)?"),
+        ("TRY_CAST(s AS TEXT) = 'x'", "unknown type 'TEXT'; did you mean STRING?"),
+        ("CAST(s AS STRNG) = 'x'", "unknown type 'STRNG'; did you mean 'STRING'?"),
+        ("CAST(s AS ARRAY<LONG>) IS NULL", "unknown type 'LONG'; did you mean BIGINT?"),
+        ("CAST(CAST(s AS INT64) AS STRING) = 'x'", "unknown type 'INT64'; did you mean BIGINT?"),
+        ("CAST(s AS DECIMAL(40, 2)) > 1", "DECIMAL(40, 2): a DECIMAL has 1 to 38 digits"),
+        ("CAST(s AS DECIMAL(0)) > 1", "a DECIMAL has 1 to 38 digits"),
+        ("CAST(s AS NUMERIC(10, 12)) > 1", "NUMERIC(10, 12): of 10 digits no 12 can be decimal places"),
+        ("CAST(s AS TIMESTAMP(12)) IS NULL", "TIMESTAMP(12): seconds have at most 9 decimal places"),
+        ("CAST(s AS VARCHAR(0)) = 'x'", "VARCHAR(0): a length is 1 to"),
+        ("CAST(s AS STRING(10)) = 'x'", "STRING(10): STRING takes no length"),
+        ("len(s) > 3", "unknown function 'len'; write CHAR_LENGTH(text)"),
+        ("nvl(i, 0) > 3", "write COALESCE(x, y)"),
+        ("s IN 'KP'", "IN takes a list of values in parentheses; write s IN ('a', 'b')"),
+        ("s IN ()", "IN takes a list of values in parentheses"),
         ("COALESCE(s, 0) = 0", "COALESCE mixes s, which is STRING, with INT"),
         ("CASE WHEN o THEN s ELSE i END = 1", "CASE mixes s, which is STRING, with INT"),
         ("CASE WHEN c THEN 1 END = 1", "not a condition: c is DECIMAL(10, 2)"),
@@ -153,6 +168,10 @@ def test_mistakes_are_told(text: str, message: str) -> None:
         "in_network(s, '10.0.0.0/8') AND local_hour(event_time, 'Europe/Berlin') < 6",
         "TIMESTAMPDIFF(MINUTE, event_time, event_time + INTERVAL '1' HOUR) > 1",
         "ARRAY['a', 'b'][1] = s",
+        "s IS NULL AND i IS NOT DISTINCT FROM NULL AND NULLIF(i, 0) IS NOT NULL AND COALESCE(s, NULL) = 'x'",
+        "TRY_CAST(s AS TIMESTAMP_LTZ(9)) IS NULL AND CAST(i AS DECIMAL(38, 38)) > 0",
+        "CAST(i AS DOUBLE PRECISION) > 0",
+        "CAST(s AS CHARACTER VARYING(5)) = 'x' AND s = 'CAST(x AS NUMBER)'",
         "d > c AND c >= i AND ti < b",
         "i IN (1, -2, :n) AND c IN (1, 2.5, -3.25) AND b IN (3000000000) AND d IN (1, 2.5) AND s IN ('a', :t)",
     ],
@@ -202,6 +221,20 @@ def test_what_nothing_holds_is_warned_of(text: str, message: str) -> None:
     assert told(text) == []
     assert any(message in one for one in told(text, warning=True)), told(text, warning=True)
     assert condition(text, of_columns(COLUMNS), PARAMETERS).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("s = NULL", "s = NULL is never true; write s IS NULL"),
+        ("NULL <> i", "NULL <> i is never true; write i IS NOT NULL"),
+        ("i > NULL", "i > NULL is never true"),
+        ("s NOT IN ('a', NULL)", "is never true; leave NULL out of the list"),
+    ],
+)
+def test_comparisons_with_null_are_warned_of(text: str, message: str) -> None:
+    assert told(text) == []
+    assert any(message in one for one in told(text, warning=True)), told(text, warning=True)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 import pytest
 
-OWN = "SELECT account, amount, event_time, event_id FROM large"
+OWN = "SELECT account, amount, event_time, event_id FROM big"
 TOTALS = "SELECT account, SUM(amount) AS total FROM payments GROUP BY account"
 VIEW = "SELECT * FROM payments WHERE amount > :limit"
 FILTER = "where: amount > :limit}"
 OWN_AT = "spec.rules[own].sql.query"
 TOTALS_AT = "spec.outputs[totals].query"
-VIEW_AT = "spec.views[large].query"
+VIEW_AT = "spec.views[big].query"
 FILTER_AT = "spec.rules[large-amount].filter.where"
 JOINED = "SELECT payments.account, amount, payments.event_time, event_id AS x FROM payments JOIN logins ON "
 
@@ -32,7 +32,7 @@ CASES = [
     (FILTER, "where: amount > 5 AND country = -1}", FILTER_AT, "compared with a number"),
     # names
     ("- name: logins", "- name: payments", "spec.streams[payments].name", "given twice"),
-    ("- name: large\n", "- name: logins\n", "spec.views[logins].name", "a stream is called 'logins' already"),
+    ("- name: big\n", "- name: logins\n", "spec.views[logins].name", "a stream is called 'logins' already"),
     ("{name: country,", "{name: amount,", "spec.streams[payments].columns[amount].name", "given twice"),
     ("- name: burst", "- name: spree", "spec.rules[spree].name", "given twice"),
     (
@@ -139,6 +139,8 @@ CASES = [
     (FILTER, "where: amuont > :limit}", FILTER_AT, "unknown column 'amuont' of 'payments'; did you mean 'amount'?"),
     (FILTER, "where: Amount > :limit}", FILTER_AT, "unknown column 'Amount'"),
     (FILTER, "where: amount > :limt}", FILTER_AT, "unknown parameter ':limt'; did you mean 'limit'?"),
+    (FILTER, "where: amount > limit}", FILTER_AT, "unknown column 'limit' of 'payments'; the parameter is :limit"),
+    (FILTER, "where: amount == 5}", FILTER_AT, "not a SQL condition: '==' is not understood; write ="),
     (FILTER, "where: amount >}", FILTER_AT, "not a SQL condition: incomplete"),
     (FILTER, "where: 'amount > 1; DROP TABLE x'}", FILTER_AT, "more than one statement"),
     (FILTER, "where: 'amount > (SELECT 1)'}", FILTER_AT, "takes no subquery"),
@@ -276,11 +278,11 @@ CASES = [
         "columns go by their plain names here; write amount",
     ),
     # queries
-    (OWN, "SELECT account FROM large", OWN_AT, "selects no event_time"),
-    (OWN, "SELECT acount, event_time, event_id FROM large", OWN_AT, "unknown column 'acount'; did you mean 'account'?"),
-    (OWN, "SELECT l.acount FROM large AS l", OWN_AT, "unknown column 'l.acount'"),
-    (OWN, "SELECT x.account FROM large AS l", OWN_AT, "unknown table 'x'"),
-    (OWN, "SELECT account FROM larg", OWN_AT, "unknown stream or view 'larg'; did you mean 'large'?"),
+    (OWN, "SELECT account FROM big", OWN_AT, "selects no event_time"),
+    (OWN, "SELECT acount, event_time, event_id FROM big", OWN_AT, "unknown column 'acount'; did you mean 'account'?"),
+    (OWN, "SELECT l.acount FROM big AS l", OWN_AT, "unknown column 'l.acount'"),
+    (OWN, "SELECT x.account FROM big AS l", OWN_AT, "unknown table 'x'"),
+    (OWN, "SELECT account FROM bg", OWN_AT, "unknown stream or view 'bg'; did you mean 'big'?"),
     (OWN, OWN + " WHERE amount > :lim", OWN_AT, "unknown parameter ':lim'"),
     (
         f'sql: {{query: "{OWN}"}}',
@@ -288,14 +290,18 @@ CASES = [
         "spec.rules[own].sql.evidence[1]",
         "unknown column 'other' of the query",
     ),
-    (OWN, "DELETE FROM large", OWN_AT, "not one SQL SELECT"),
+    (OWN, OWN.replace("amount,", "amount AS value,"), OWN_AT, "'value' is a word of SQL: as a name it stands in back"),
+    (OWN, OWN.replace("big", "big AS large"), OWN_AT, "write `large`"),
+    (OWN, OWN.replace("amount,", "CAST(amount AS NUMBER) AS amount,"), OWN_AT, "unknown type 'NUMBER'; did you mean"),
+    (OWN, OWN + " WHERE country = 'x", OWN_AT, "the ' at character 71, in E country = 'x, is never closed"),
+    (OWN, "DELETE FROM big", OWN_AT, "not one SQL SELECT"),
     (OWN, OWN + "; SELECT 1", OWN_AT, "more than one statement"),
-    (OWN, "SELECT account, event_time, event_id, amount + 1 FROM large", OWN_AT, "column 4 has no name"),
-    (OWN, "SELECT account, event_time, event_id, UUID() AS amount FROM large", OWN_AT, "UUID gives another value"),
+    (OWN, "SELECT account, event_time, event_id, amount + 1 FROM big", OWN_AT, "column 4 has no name"),
+    (OWN, "SELECT account, event_time, event_id, UUID() AS amount FROM big", OWN_AT, "UUID gives another value"),
     (
         OWN,
         "SELECT account, amount, event_time, event_id, LAG(amount) OVER (PARTITION BY account ORDER BY event_time) "
-        "AS b FROM large",
+        "AS b FROM big",
         OWN_AT,
         "LAG OVER without RANGE BETWEEN INTERVAL ... PRECEDING keeps state for ever: stateTtl",
     ),
@@ -305,23 +311,23 @@ CASES = [
         OWN_AT,
         "a join without bounds on both event times keeps state",
     ),
-    (OWN, "SELECT DISTINCT account, amount, event_time, event_id FROM large", OWN_AT, "DISTINCT without a window"),
+    (OWN, "SELECT DISTINCT account, amount, event_time, event_id FROM big", OWN_AT, "DISTINCT without a window"),
     (
         OWN,
-        "SELECT account, amount, MAX(event_time) AS event_time, MAX(event_id) AS event_id FROM large "
+        "SELECT account, amount, MAX(event_time) AS event_time, MAX(event_id) AS event_id FROM big "
         "GROUP BY account, amount",
         OWN_AT,
         "alerts can't be taken back",
     ),
     (
         OWN,
-        "SELECT T.account, T.amount, T.event_time, T.event_id FROM large MATCH_RECOGNIZE (PARTITION BY account "
+        "SELECT T.account, T.amount, T.event_time, T.event_id FROM big MATCH_RECOGNIZE (PARTITION BY account "
         "ORDER BY event_time MEASURES A.amount AS amount PATTERN (A B) DEFINE A AS amount > 1) AS T",
         OWN_AT,
         "MATCH_RECOGNIZE without WITHIN keeps state for ever",
     ),
     (VIEW, "SELECT * FROM own WHERE amount > :limit", VIEW_AT, "unknown stream or view 'own'"),
-    (VIEW, "SELECT * FROM large WHERE amount > :limit", VIEW_AT, "is not above this one"),
+    (VIEW, "SELECT * FROM big WHERE amount > :limit", VIEW_AT, "is not above this one"),
     (VIEW, "SELECT account, amount FROM payments", OWN_AT, "unknown column 'event_time'"),
     (VIEW, "SELECT account, amount + 1, event_time, event_id FROM payments", VIEW_AT, "column 2 has no name"),
     (VIEW, "SELECT *, amount FROM payments", VIEW_AT, "two columns are called 'amount'"),
@@ -375,7 +381,7 @@ CASES = [
         "spec.outputs[flagged].index.timeColumn",
         "did you mean 'at'?",
     ),
-    ("split: {from: payments,", "split: {from: large,", "spec.outputs[flagged].split.from", "'large' is a view"),
+    ("split: {from: payments,", "split: {from: big,", "spec.outputs[flagged].split.from", "'big' is a view"),
     ("split: {from: payments,", "split: {from: login,", "spec.outputs[flagged].split.from", "did you mean 'logins'?"),
     ("split: {from: payments,", "split: {from: logins,", "spec.outputs[flagged].split", "no enforced filter rule over"),
     (
@@ -521,7 +527,7 @@ GOOD = [
     (
         OWN,
         "SELECT account, amount, event_time, event_id, SUM(amount) OVER (PARTITION BY account ORDER BY event_time "
-        "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW) AS total FROM large",
+        "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW) AS total FROM big",
     ),
     (
         OWN,
@@ -535,10 +541,10 @@ GOOD = [
         "SELECT p.account, p.amount, p.event_time, p.event_id FROM payments AS p JOIN logins AS l "
         "ON p.account = l.account AND l.event_time BETWEEN p.event_time - INTERVAL '1' HOUR AND p.event_time",
     ),
-    (OWN, "WITH big AS (SELECT * FROM large WHERE amount > 10) SELECT * FROM big ORDER BY event_time"),
+    (OWN, "WITH big AS (SELECT * FROM big WHERE amount > 10) SELECT * FROM big ORDER BY event_time"),
     (
         OWN,
-        "SELECT T.account, T.amount, T.event_time, T.event_id FROM large MATCH_RECOGNIZE (PARTITION BY account "
+        "SELECT T.account, T.amount, T.event_time, T.event_id FROM big MATCH_RECOGNIZE (PARTITION BY account "
         "ORDER BY event_time MEASURES A.amount AS amount PATTERN (A B) WITHIN INTERVAL '1' HOUR "
         "DEFINE A AS amount > 1) AS T",
     ),

@@ -45,8 +45,47 @@ CASES = [
         "within: 1h\n        aggregates",
         "within: 60\n        aggregates",
         "spec.rules[spree].velocity.within",
-        "must be text, not 60; put quotes around it: '60'",
+        "60 must be whole numbers with units (ms, s, m, h, d), such as 10s or 1h30m; write 60s, 60m, 60h or 60d",
     ),
+    (
+        "within: 1h\n        aggregates",
+        "within: 1w\n        aggregates",
+        "spec.rules[spree].velocity.within",
+        "mean 7d?",
+    ),
+    (
+        "within: 1h\n        aggregates",
+        "within: 90 Minutes\n        aggregates",
+        "spec.rules[spree].velocity.within",
+        "did you mean 1h30m?",
+    ),
+    (
+        "within: 1h\n        aggregates",
+        "within: PT1M30S\n        aggregates",
+        "spec.rules[spree].velocity.within",
+        "did you mean 1m30s?",
+    ),
+    (
+        '"DECIMAL(10, 2)"',
+        '"DECIMAL(40, 2)"',
+        "spec.streams[payments].columns[amount].type",
+        "DECIMAL(40, 2): a DECIMAL has 1 to 38 digits",
+    ),
+    (
+        '"DECIMAL(10, 2)"',
+        '"DECIMAL(4, 12)"',
+        "spec.streams[payments].columns[amount].type",
+        "DECIMAL(4, 12): of 4 digits no 12 can be decimal places",
+    ),
+    ('"DECIMAL(10, 2)"', "NUMBER", "spec.streams[payments].columns[amount].type", "did you mean DECIMAL(12, 2)?"),
+    (
+        '"DECIMAL(10, 2)"',
+        '"numeric(10,2)"',
+        "spec.streams[payments].columns[amount].type",
+        "did you mean DECIMAL(10,2)?",
+    ),
+    ('"DECIMAL(10, 2)"', '"TIMESTAMP(6)"', "spec.streams[payments].columns[amount].type", "did you mean TIMESTAMP(3)?"),
+    ("type: BIGINT", "type: long", "spec.streams[logins].columns[at].type", "did you mean BIGINT?"),
     ("- name: burst", "- name: Burst!", "spec.rules[2].name", "lower-case letters"),
     ("- name: burst", "- nam: burst", "spec.rules[2]", "unknown field 'nam'; did you mean 'name'?"),
     (
@@ -65,7 +104,7 @@ CASES = [
         "hop: {size: 10m, slide: 5m}",
         "tumble: {size: 1m}\n        hop: {size: 10m, slide: 5m}",
         "spec.rules[burst].window",
-        "exactly one of tumble, hop, session, cumulate and calendar",
+        "exactly one of tumble, hop, session, cumulate, calendar",
     ),
     ("        hop: {size: 10m, slide: 5m}\n", "", "spec.rules[burst].window", "exactly one of tumble, hop"),
     (
@@ -131,7 +170,7 @@ CASES = [
     ("spec:\n", "spec:\n  blocking: {topic: ..}\n", "spec.blocking.topic", "letters, digits, dots"),
     ("spec:\n", "spec:\n  rule: []\n", "spec", "unknown field 'rule'; did you mean 'rules'?"),
     (
-        "  views:\n    - name: large\n      query: SELECT * FROM payments WHERE amount > :limit\n",
+        "  views:\n    - name: big\n      query: SELECT * FROM payments WHERE amount > :limit\n",
         "  views:\n",
         "spec.views",
         "must be a list, not empty",
@@ -213,11 +252,41 @@ def test_lines_after_a_left_out_element_are_right(problems, text):
     assert problems(spoilt)[-1].line == line
 
 
+def test_a_duration_hides_nothing_else_of_its_rule(problems, text):
+    spoilt = (
+        text.replace("hop: {size: 10m, slide: 5m}", "hop: {size: 1000d, slide: 7m}")
+        .replace("function: Count}", "function: count}")
+        .replace("having: n > 10", "having: m > 10")
+        .replace("within: 1h\n        aggregates", "within: 1500d\n        aggregates")
+        .replace("type: BIGINT", "type: LONG")
+    )
+    found = [(problem.path, problem.message) for problem in problems(spoilt)]
+    wanted = [
+        ("spec.streams[logins].columns[at].type", "'LONG' must be one of"),
+        ("spec.rules[spree].velocity.within", "1500d is too long"),
+        ("spec.rules[burst].window.hop.size", "1000d is too long"),
+        ("spec.rules[burst].window.aggregates[n].function", "must be one of Count, CountDistinct"),
+        ("spec.rules[burst].window.having", "unknown column 'm' of the key or aggregate"),
+    ]
+    assert [path for path, _ in found] == [path for path, _ in wanted]
+    assert all(message in told for (_, told), (_, message) in zip(found, wanted, strict=True))
+
+
+def test_what_goes_by_a_wrong_name_is_told_once(problems, text):
+    spoilt = text.replace("- name: payments", "- name: pay-ments")
+    assert [problem.path for problem in problems(spoilt)] == ["spec.streams[pay-ments].name"]
+
+
+def test_a_broken_column_has_no_warnings_in_its_wake(problems, text):
+    spoilt = text.replace('"DECIMAL(10, 2)"', "MONEY")
+    assert [problem.path for problem in problems(spoilt)] == ["spec.streams[payments].columns[amount].type"]
+
+
 def test_what_stands_on_a_broken_section_is_not_blamed(problems, text):
     start, end = text.index("  rules:\n"), text.index("  outputs:\n")
     assert [problem.path for problem in problems(text[:start] + "  rules: all\n" + text[end:])] == ["spec.rules"]
 
 
 def test_what_may_stand_on_a_nameless_element_is_not_blamed(problems, text):
-    spoilt = text.replace("- name: large\n", "- name: {}\n")
+    spoilt = text.replace("- name: big\n", "- name: {}\n")
     assert [problem.path for problem in problems(spoilt)] == ["spec.views[0].name"]

@@ -3,6 +3,7 @@
 import pytest
 
 from fraud_api import FraudDetector, InvalidDetector, load_text
+from fraud_api.load import read_text
 from fraud_api.problems import Problem
 
 DETECTOR = """
@@ -128,3 +129,22 @@ def test_it_is_seen_through_a_view() -> None:
     view = f"{{name: totals, query: 'SELECT *, {RUNNING} FROM payments'}}"
     with pytest.raises(InvalidDetector, match="events of one instant share one total"):
         load_text(document.replace("  views:", f"  views:\n    - {view}"), "file.yaml")
+
+
+@pytest.mark.parametrize(
+    ("memory", "warm_up", "warned"), [("7d", "30d", True), ("7d", "7d", False), ("7d", "6d", False)]
+)
+def test_a_warm_up_beyond_the_memory_is_warned_of(memory: str, warm_up: str, warned: bool) -> None:
+    kind = f"firstSeen: {{from: payments, value: [device], memory: {memory}, warmUp: {warm_up}}}"
+    found = [(one.path, one.message) for one in read_text(text(kind), "sample.yaml").warnings]
+    message = "warmUp is longer than memory: what is learnt is forgotten after 7d, before anything fires"
+    assert found == ([("spec.rules[rule].firstSeen.warmUp", message)] if warned else [])
+
+
+def test_a_column_that_is_a_word_of_sql_is_told_where_it_can_not_be_read() -> None:
+    named = text("filter: {from: payments, where: from > 5}").replace("name: device", "name: from")
+    with pytest.raises(InvalidDetector) as refusal:
+        load_text(named, "sample.yaml")
+    assert "column 'from' has the name of a word of SQL: write `from`" in str(refusal.value)
+    load_text(named.replace("from > 5", "\"`from` = 'x'\""), "sample.yaml")
+    load_text(named.replace("name: from", "name: order").replace("from > 5", "order = 'x'"), "sample.yaml")

@@ -64,8 +64,8 @@ def test_gates_hold_for_every_record_and_differ() -> None:
 
 def test_opening_a_scope_makes_only_what_is_asked_for() -> None:
     views = [
-        {"name": "large", "query": "SELECT * FROM payments WHERE amount > :limit"},
-        {"name": "larger", "query": "SELECT * FROM large WHERE amount > 1000"},
+        {"name": "big", "query": "SELECT * FROM payments WHERE amount > :limit"},
+        {"name": "larger", "query": "SELECT * FROM big WHERE amount > 1000"},
         {"name": "other", "query": "SELECT * FROM refunds"},
     ]
     one = scope(streams=[stream(), stream("refunds")], views=views)
@@ -73,7 +73,7 @@ def test_opening_a_scope_makes_only_what_is_asked_for() -> None:
     assert opened[:2] == ["CREATE DATABASE IF NOT EXISTS `rule large`", "USE `rule large`"]
     assert [statement.split(" AS ")[0] for statement in opened[2:]] == [
         "CREATE TEMPORARY VIEW `payments`",
-        "CREATE TEMPORARY VIEW `large`",
+        "CREATE TEMPORARY VIEW `big`",
         "CREATE TEMPORARY VIEW `larger`",
     ]
     assert opened[3].endswith("WHERE amount > (900E0)")
