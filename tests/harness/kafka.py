@@ -175,6 +175,8 @@ def _patiently(ask: Callable[[], dict[str, Any]]) -> Any:
         try:
             (future,) = ask().values()
             return (future.result(_REQUEST_SECONDS),)
+        except TimeoutError:
+            return None
         except KafkaException as error:
             if not error.args[0].retriable() and error.args[0].code() not in _NOT_YET:
                 raise
