@@ -56,16 +56,13 @@ def register(registry: kopf.OperatorRegistry, program: Program, settings: Settin
     async def deployment(event: kopf.RawEvent, body: kopf.Body, **_: Any) -> None:
         place = _place(body)
         # pods that come and go: the next look for its own sake may be a minute away
-        if deployments.tells(event, place, _readiness(body)):
-            program.queue.add(Key(place.namespace, body.metadata.labels[DETECTOR_LABEL]))
-
-    async def alive(**_: Any) -> str:
-        return "paused" if program.peers.superior else "working"
+        key = Key.labelled(body.metadata)
+        if key and deployments.tells(event, place, _readiness(body)):
+            program.queue.add(key)
 
     kopf.on.login(registry=registry)(login)
     kopf.on.startup(registry=registry)(startup)
     kopf.on.cleanup(registry=registry)(cleanup)
-    kopf.on.probe(registry=registry, id="operator")(alive)
     kopf.on.event(GROUP, VERSION, PLURAL, registry=registry)(detector)
     ours = {DETECTOR_LABEL: kopf.PRESENT}
     kopf.on.event("apps", "v1", "deployments", labels=ours, registry=registry)(deployment)

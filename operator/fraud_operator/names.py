@@ -1,7 +1,9 @@
 """Names of what belongs to a detector in the cluster."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 PREFIX = "frauddetector.io"
 FINALIZER = f"{PREFIX}/finalizer"
@@ -17,12 +19,24 @@ def beside(host: str, namespace: str) -> str:
     return host if elsewhere else f"{host}.{namespace}.svc"
 
 
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
 @dataclass(frozen=True, order=True)
 class Key:
     """Which detector: its namespace and name."""
 
     namespace: str
     name: str
+
+    @classmethod
+    def labelled(cls, metadata: Mapping[str, Any]) -> "Key | None":
+        """The detector that an object's label names; None where it names none.
+
+        Anybody may have written the object: the label may be missing or hold what is no name.
+        """
+        name = str((metadata.get("labels") or {}).get(DETECTOR_LABEL, ""))
+        return cls(str(metadata["namespace"]), name) if _NAME.fullmatch(name) else None
 
     @property
     def release(self) -> str:

@@ -5,7 +5,7 @@ at by the clock is stopped here, by the same rule.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from fraud_operator import times
@@ -14,6 +14,8 @@ from fraud_operator.clients.kubernetes import Cluster, KubernetesError, Resource
 LIFETIME_SECONDS = 30
 _CLUSTER = Resource("kopf.dev/v1", "clusterkopfpeerings")
 _NAMESPACED = Resource("kopf.dev/v1", "kopfpeerings")
+_LONGEST_LIFETIME_SECONDS = 600
+_CLOCKS_DIFFER_SECONDS = 300
 _FAR_FUTURE = 4_000_000_000
 
 
@@ -27,9 +29,13 @@ def outranked(peers: Mapping[str, Any], identity: str, rank: int, now: datetime)
     for name, peer in peers.items():
         if name == identity or not isinstance(peer, Mapping):
             continue
+        # whoever may write the peering object may have written anything
         seen = times.read(str(peer.get("lastseen") or ""))
-        lifetime = timedelta(seconds=int(peer.get("lifetime") or 60))
-        if seen and seen + lifetime > now and int(peer.get("priority") or 0) >= rank:
+        lifetime, its_rank = peer.get("lifetime", 60), peer.get("priority", 0)
+        if seen is None or not isinstance(lifetime, int) or not isinstance(its_rank, int):
+            continue
+        age = (now - seen).total_seconds()
+        if -_CLOCKS_DIFFER_SECONDS <= age < min(lifetime, _LONGEST_LIFETIME_SECONDS) and its_rank >= rank:
             return name
     return None
 

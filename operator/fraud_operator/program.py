@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from fraud_operator.clients.flink import Flink
 from fraud_operator.clients.helm import Helm
 from fraud_operator.clients.kafka import Kafka
 from fraud_operator.clients.kubernetes import DETECTORS, Kubernetes, KubernetesError
+from fraud_operator.health import Pulse
 from fraud_operator.logs import about
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
@@ -21,6 +23,8 @@ from fraud_operator.settings import Settings
 from fraud_operator.workqueue import WorkQueue
 
 _PEERS_SECONDS = 5.0
+_DEAD_SECONDS = 300.0
+"""Longer than the API server, with all repetitions, can keep a loop waiting."""
 
 T = TypeVar("T")
 
@@ -35,6 +39,7 @@ class Program:
         queue: which detector is looked at when.
         peers: other operators.
         rank: this operator's rank among them.
+        stopped: set when the operator can't go on and its process is to end.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -42,9 +47,13 @@ class Program:
         cluster = Kubernetes()
         helm = Helm(settings.helm, settings.chart, settings.helm_concurrency)
         self.settings = settings
+        self._listed = False
         self.rank = peering.priority(times.now())
         self.peers = peering.Peers(cluster, settings.peering, settings.namespaces, settings.identity, self.rank)
-        self.queue = WorkQueue(self._look, settings.workers, self._may_act)
+        self.stopped = threading.Event()
+        self._pulse = Pulse()
+        self._answered = Pulse()
+        self.queue = WorkQueue(self._look, settings.workers, self._may_act, self._pulse)
         # those who wait for an Elasticsearch that does not answer hold up nobody else
         beside = ThreadPoolExecutor(settings.workers, thread_name_prefix="backends")
         self._ports = Ports(
@@ -59,14 +68,29 @@ class Program:
 
     async def run(self) -> None:
         """Look at detectors when they are due, at all of them from time to time, at peers all the time."""
-        metrics.serve(self.settings.metrics_port)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._watch_peers())
-            tasks.create_task(self._resync())
-            tasks.create_task(self.queue.run())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._watch_peers())
+                tasks.create_task(self._resync())
+                tasks.create_task(self.queue.run())
+        except Exception:
+            # without its loops it would go on watching and do nothing
+            logger.critical("the operator can't go on and ends", exc_info=True)
+            self.stopped.set()
+
+    def dead(self) -> list[str]:
+        """What has shown no sign of life for too long, in words; nothing for an operator that lives."""
+        return self._pulse.missed()
+
+    def unready(self) -> list[str]:
+        """Why it can't do its work, in words; nothing for an operator that is ready."""
+        if not self._listed:
+            return ["the API server has not listed detectors yet; the log says why"]
+        return self._answered.missed() + self._pulse.missed()
 
     async def _watch_peers(self) -> None:
         while True:
+            self._pulse.beat("the watch for other operators", _DEAD_SECONDS)
             before = self.peers.superior
             await self._in_thread(lambda: self.peers.look(times.now()))
             metrics.WORKING.set(0 if self.peers.superior else 1)
@@ -77,14 +101,17 @@ class Program:
     async def _resync(self) -> None:
         """Find what no event told of: detectors that are new, and what is left of those that are gone."""
         while True:
+            self._pulse.beat("the resync", self.settings.resync_seconds + _DEAD_SECONDS)
             try:
                 for key in await self._in_thread(self._all_keys):
                     if not self.queue.known(key):
                         self.queue.add(key)
+                self._listed = True
+                self._answered.beat("an answer of the API server", 2 * self.settings.resync_seconds + 30)
             except KubernetesError as error:
                 logger.warning("detectors can't be listed: %s", error)
             metrics.count_phases(self._reconciler.phases())
-            await asyncio.sleep(self.settings.resync_seconds)
+            await asyncio.sleep(self.settings.resync_seconds if self._listed else _PEERS_SECONDS)
 
     def _all_keys(self) -> list[Key]:
         found: set[Key] = set()

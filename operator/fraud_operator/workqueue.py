@@ -5,11 +5,17 @@ import heapq
 import logging
 from collections.abc import Awaitable, Callable
 
+from fraud_operator.health import Pulse
 from fraud_operator.metrics import IN_PROGRESS, QUEUED
 from fraud_operator.names import Key
 
 Look = Callable[[Key], Awaitable[float | None]]
 """Looks at a detector; seconds until the next time, None for never."""
+
+LONGEST_LOOK_SECONDS = 900.0
+"""All that a look waits for has a time limit of its own; together they are shorter than this."""
+
+_LONGEST_WAIT_SECONDS = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +23,12 @@ logger = logging.getLogger(__name__)
 class WorkQueue:
     """Detectors and when they are due."""
 
-    def __init__(self, look: Look, workers: int, open_: Callable[[], bool] = lambda: True) -> None:
-        """At most ``workers`` looks at once, and none while ``open_`` says no."""
+    def __init__(
+        self, look: Look, workers: int, open_: Callable[[], bool] = lambda: True, pulse: Pulse | None = None
+    ) -> None:
+        """At most ``workers`` looks at once, and none while ``open_`` says no; ``pulse`` hears that it lives."""
         self._look = look
+        self._pulse = pulse or Pulse()
         self._workers = workers
         self._open = open_
         self._due: dict[Key, float] = {}
@@ -48,6 +57,7 @@ class WorkQueue:
         while True:
             self._wake.clear()
             wait = self._start_due()
+            self._pulse.beat("the queue", 2 * _LONGEST_WAIT_SECONDS)
             QUEUED.set(sum(1 for due in self._due.values() if due <= asyncio.get_running_loop().time()))
             try:
                 await asyncio.wait_for(self._wake.wait(), wait)
@@ -74,15 +84,17 @@ class WorkQueue:
                 del self._due[key]
                 self._working[key] = asyncio.create_task(self._work(key))
                 IN_PROGRESS.set(len(self._working))
-        return 60.0
+        return _LONGEST_WAIT_SECONDS
 
     async def _work(self, key: Key) -> None:
         wait: float | None = 60.0
+        self._pulse.beat(f"a look at {key}", LONGEST_LOOK_SECONDS)
         try:
             wait = await self._look(key)
         except Exception:
             logger.exception("a look failed")
         finally:
+            self._pulse.end(f"a look at {key}")
             del self._working[key]
             IN_PROGRESS.set(len(self._working))
             again = key in self._again

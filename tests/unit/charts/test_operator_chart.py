@@ -246,7 +246,7 @@ class TestHelmTest:
         script, url = container["args"]
         compile(script, "check.py", "exec")
         service = one(found, "Service")
-        assert url == f"http://{service['metadata']['name']}.fraud-system:8080/healthz"
+        assert url == f"http://{service['metadata']['name']}.fraud-system:8080/readyz"
         assert {"health", "metrics"} == {port["name"] for port in service["spec"]["ports"]}
 
     def test_its_pod_is_none_of_the_operators(self) -> None:

@@ -47,3 +47,16 @@ def test_any_of_its_namespaces_makes_it_wait() -> None:
     assert peers.superior == "other"
     peers.look(NOW + timedelta(minutes=1))
     assert peers.superior is None
+
+
+def test_what_nobody_sane_has_written_is_no_peer() -> None:
+    mad = [
+        {**peer(9), "lifetime": "long"},
+        {**peer(9), "priority": "first"},
+        {**peer(9), "lastseen": 7},
+        {**peer(9), "lastseen": "9999-12-31T23:59:59Z", "lifetime": 10**12},
+        {**peer(9, seconds_ago=3_600), "lifetime": 10**12},
+        ["a", "list"],
+    ]
+    for one in mad:
+        assert outranked({"mad": one}, "me", 1, NOW) is None
