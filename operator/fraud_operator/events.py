@@ -28,7 +28,8 @@ def tell(
         except KubernetesError as error:
             if not error.conflict:
                 raise
-            cluster.patch(EVENTS, key.namespace, name, {"lastTimestamp": times.written(now)})
+            again = cluster.patch(EVENTS, key.namespace, name, {"lastTimestamp": times.written(now)})
+            cluster.patch(EVENTS, key.namespace, name, {"count": int(again.get("count") or 1) + 1})
     except KubernetesError as error:
         logger.warning("the event %s could not be told: %s", reason, error)
 
