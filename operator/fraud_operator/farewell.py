@@ -1,20 +1,22 @@
 """Detectors that are gone or are to go: what they have left is removed, within a deadline."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from fraud_api.status import Phase
-from fraud_operator import events, removal, reporting, resource, times
+from fraud_operator import events, metrics, removal, reporting, resource, times
 from fraud_operator.clients.kubernetes import DETECTORS, KubernetesError, Object
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 from fraud_operator.reasons import Reason
-from fraud_operator.record import Record
+from fraud_operator.record import Record, save
 from fraud_operator.removal import Removal
 from fraud_operator.settings import Settings
 from fraud_operator.status import Said
 
 _AGAIN_SECONDS = 5.0
+_LEFT_SECONDS = 60.0
 
 
 class Farewell:
@@ -26,15 +28,18 @@ class Farewell:
         self._busy = busy
         self._deadline = settings.removal_seconds
         self._since: dict[Key, datetime] = {}
+        self._left: set[Key] = set()
 
     def gone(self, key: Key, record: Record) -> float | None:
         """A resource that is no more; returns seconds until the next try, None when nothing is left."""
         since = self._since.setdefault(key, self._ports.clock())
-        done = self._remove(key, record, since)
+        done = self._remove(key, record, since, seen=record.deleted)
         if not done.done:
             return _AGAIN_SECONDS
-        del self._since[key]
         self._tell(key, record.uid, done)
+        if done.again:
+            return _LEFT_SECONDS
+        del self._since[key]
         return None
 
     def deleted(self, key: Key, body: Object, record: Record) -> float | None:
@@ -42,18 +47,25 @@ class Farewell:
         if not resource.finalized(body):
             return None  # it waits for somebody else's; what it has left is removed once it is gone
         asked = times.read(body["metadata"]["deletionTimestamp"]) or self._ports.clock()
-        done = self._remove(key, record, asked)
+        done = self._remove(key, record, asked, seen=True)
         if not done.done:
             reporting.say(self._ports, body, Phase.DELETING, Said("False", Reason.REMOVING, done.message))
             return _AGAIN_SECONDS
+        if done.again and not record.deleted:
+            # the resource goes, and this is all that will still tell what it asked for
+            kept = replace(record, deleted=True)
+            save(self._ports.cluster, key, kept, known=bool(record.uid))
         self._tell(key, body["metadata"]["uid"], done)
         return self._release(key, body)
 
-    def _remove(self, key: Key, record: Record, since: datetime) -> Removal:
+    def _remove(self, key: Key, record: Record, since: datetime, *, seen: bool) -> Removal:
         overdue = (self._ports.clock() - since).total_seconds() > self._deadline
         if self._busy(key) and not overdue:
             return Removal(False, "indices or dashboards are still worked on")
-        return removal.remove(self._ports, key, record, overdue=overdue)
+        try:
+            return removal.remove(self._ports, key, record, seen=seen, overdue=overdue)
+        except KubernetesError as error:
+            return removal.failed(f"Kubernetes refuses: {error}", overdue)
 
     def _release(self, key: Key, body: Object) -> float | None:
         try:
@@ -66,5 +78,7 @@ class Farewell:
         return None
 
     def _tell(self, key: Key, uid: str, done: Removal) -> None:
+        (self._left.add if done.again else self._left.discard)(key)
+        metrics.LEFT_BEHIND.set(len(self._left))
         reason = "LeftBehind" if done.left else "Removed"
         events.tell(self._ports.cluster, key, uid, self._ports.clock(), reason, done.message, warning=done.left)

@@ -76,6 +76,7 @@ class Record:
         checked: the last plan.
         failed: the last deployment that was taken back.
         read_before: records that the consumer group had read before this resource.
+        deleted: whether the resource was seen to be deleted, and something of it could not be removed yet.
     """
 
     uid: str = ""
@@ -86,6 +87,7 @@ class Record:
     checked: Checked | None = None
     failed: Failed | None = None
     read_before: int | None = None
+    deleted: bool = False
 
 
 def load(cluster: Cluster, key: Key) -> Record | None:
@@ -106,7 +108,9 @@ def save(cluster: Cluster, key: Key, record: Record, known: bool) -> None:
 def keys(cluster: Cluster, namespace: str | None) -> list[Key]:
     """Detectors of which something is remembered."""
     found = cluster.find(CONFIG_MAPS, namespace, f"{RECORD_LABEL}=true", metadata_only=True)
-    return [Key(one["metadata"]["namespace"], one["metadata"]["labels"][DETECTOR_LABEL]) for one in found]
+    named = ((Key.labelled(one["metadata"]), one["metadata"]["name"]) for one in found)
+    # the label is anybody's to write; only an object of the right name is ever read
+    return [key for key, name in named if key and key.record == name]
 
 
 def encode(key: Key, record: Record) -> Object:
@@ -139,6 +143,7 @@ def decode(body: Object) -> Record:
             topics=tuple(found["topics"]),
             operators=tuple(found["operators"]),
             read_before=found["read_before"],
+            deleted=found.get("deleted", False),
         )
         return replace(
             record,

@@ -1,6 +1,5 @@
 """What is done when a detector is gone: its release goes; topics, indices and dashboards where it was told so."""
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,8 +18,6 @@ from fraud_operator.topic_care import read_secret
 
 _HIGH_AVAILABILITY = "type=flink-native-kubernetes"
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class Removal:
@@ -30,28 +27,43 @@ class Removal:
         done: whether nothing is left to do.
         message: what was done, or what is waited for, or what had to be left.
         left: whether something had to be left behind.
+        again: whether what was left is still to be tried: the detector's record stays until it is gone.
     """
 
     done: bool
     message: str
     left: bool = False
+    again: bool = False
 
 
-def remove(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal:
-    """Remove what a detector has left; ``overdue`` is who no longer waits for anybody."""
+def remove(ports: Ports, key: Key, record: Record, *, seen: bool, overdue: bool) -> Removal:
+    """Remove what a detector has left.
+
+    Args:
+        seen: whether the resource itself was seen to be deleted. One that is only absent, after a restored backup or
+            with its finalizer forced off, loses its release and no data.
+        overdue: whether the deadline has passed: what can't be removed holds up nobody any more.
+    """
     try:
         ports.helm.uninstall(key.namespace, key.release)
     except HelmError as error:
-        if not overdue:
-            return Removal(False, f"the release can't be removed: {error}")
-        logger.warning("the release is left behind: %s", error)
+        # its job may still run and write: whatever it writes to stays as well
+        return failed(f"the release can't be removed: {error}", overdue)
     forget_clusters(ports, key, keep="")
     ports.cluster.delete(JOBS, key.namespace, key.check)
     ports.cluster.delete(CONFIG_MAPS, key.namespace, key.check)
-    removal = _together([_topics(ports, key, record, overdue), *_backends(ports, key, record, overdue)])
+    parts = [_topics(ports, key, record, overdue), *_backends(ports, key, record, overdue)] if seen else [_kept(record)]
+    removal = _together(parts)
     if removal.done:
         ports.cluster.delete(CONFIG_MAPS, key.namespace, key.record)
     return removal
+
+
+def failed(why: str, overdue: bool) -> Removal:
+    """What came of a removal that did not get to its end: waited for, or past the deadline tried again later."""
+    if not overdue:
+        return Removal(False, why)
+    return Removal(True, f"left behind for now: {why}", left=True, again=True)
 
 
 def forget_clusters(ports: Ports, key: Key, keep: str) -> None:
@@ -98,6 +110,14 @@ def _backends(ports: Ports, key: Key, record: Record, overdue: bool) -> Iterator
             yield Removal(True, f"left behind: {what}: {view.message}", left=True)
         else:
             yield Removal(False, f"{what} are still to be removed: {view.message}")
+
+
+def _kept(record: Record) -> Removal:
+    detector = _detector(record)
+    if detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE:
+        return Removal(True, "the release is gone; topics stay")
+    message = "left behind: topics, indices and dashboards: the resource is gone, but nobody saw it deleted"
+    return Removal(True, message, left=True)
 
 
 def _together(removals: list[Removal]) -> Removal:

@@ -97,11 +97,14 @@ class Cluster:
     objects: dict[tuple[str, str, str], Object] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     forbidden: set[str] = field(default_factory=set)
+    unserved: set[str] = field(default_factory=set)
     versions: int = 0
     checks: Callable[[Object], tuple[str, str]] = lambda detector: ("Complete", '{"operators": []}')
 
     def _ask(self, resource: Resource) -> None:
         self.requests[resource.plural] += 1
+        if resource.plural in self.unserved:
+            raise KubernetesError(404, "404 page not found")
         if resource.plural in self.forbidden:
             raise KubernetesError(403, f"{resource.plural} is forbidden")
 
@@ -145,7 +148,7 @@ class Cluster:
         self._ask(resource)
         place = (resource.plural, namespace, name)
         if place not in self.objects:
-            raise KubernetesError(404, f"{place} not found")
+            raise KubernetesError(404, f"{place} not found", named=True)
         one = self.objects[place]
         wanted = patch.get("metadata", {}).get("resourceVersion")
         if wanted not in (None, one["metadata"]["resourceVersion"]):
@@ -227,6 +230,8 @@ class Helm:
     refuse: Callable[[Mapping[str, Any]], str | None] = lambda values: None
     break_: Callable[[Mapping[str, Any]], str | None] = lambda values: None
     upgrades: list[Mapping[str, Any]] = field(default_factory=list)
+    stuck: str = ""
+    """Why nothing can be uninstalled."""
 
     def upgrade(self, namespace: str, release: str, values: dict[str, Any], *, dry_run: bool = False) -> None:
         why = self.refuse(values)
@@ -252,6 +257,8 @@ class Helm:
             raise HelmError(broken)
 
     def uninstall(self, namespace: str, release: str) -> None:
+        if self.stuck:
+            raise HelmError(self.stuck)
         self.world.change()
         cluster = self.world.cluster
         for place in [place for place, one in cluster.objects.items() if _of_release(place, one, namespace, release)]:

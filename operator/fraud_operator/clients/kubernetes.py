@@ -70,11 +70,13 @@ class KubernetesError(Exception):
 
     Attributes:
         status: its HTTP status; 0 when there was no answer.
+        named: whether the answer names the object that was asked for.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, named: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.named = named
 
     @property
     def forbidden(self) -> bool:
@@ -83,8 +85,11 @@ class KubernetesError(Exception):
 
     @property
     def missing(self) -> bool:
-        """Whether there is no such object."""
-        return self.status == _NOT_FOUND
+        """Whether the API server knows the kind and says that there is no such object.
+
+        Where it does not serve the kind at all, as while a CRD is changed or restored, nothing is known of the object.
+        """
+        return self.status == _NOT_FOUND and self.named
 
     @property
     def conflict(self) -> bool:
@@ -129,7 +134,7 @@ class Kubernetes:
         try:
             return self._json("GET", resource.path(namespace, name))
         except KubernetesError as error:
-            if error.status == _NOT_FOUND:
+            if error.missing:
                 return None
             raise
 
@@ -157,7 +162,7 @@ class Kubernetes:
         try:
             self._json("DELETE", resource.path(namespace, name), {"propagationPolicy": "Background"})
         except KubernetesError as error:
-            if error.status != _NOT_FOUND:
+            if not error.missing:
                 raise
 
     def log(self, namespace: str, pod: str) -> str:
@@ -182,7 +187,9 @@ class Kubernetes:
                 self._pool, self._server, self._headers = _connect()
             status, data = self._send(method, path, body, headers)
         if status >= 300:
-            raise KubernetesError(status, _message(method, path, status, data))
+            message, named = _answer(data)
+            message = message or f"{method} {path.partition('?')[0]}: HTTP {status}"
+            raise KubernetesError(status, message, named=named)
         return data
 
     def _send(self, method: str, path: str, body: Object | None, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -214,9 +221,10 @@ def _connect() -> tuple[urllib3.PoolManager, str, dict[str, str]]:
     return pool, info.server, info.as_http_headers()
 
 
-def _message(method: str, path: str, status: int, data: bytes) -> str:
+def _answer(data: bytes) -> tuple[str, bool]:
+    """What a refusal says, and whether it names an object; an API server that knows no such path says neither."""
     try:
-        said = str(json.loads(data).get("message") or "")
+        found = json.loads(data)
+        return str(found.get("message") or ""), bool((found.get("details") or {}).get("name"))
     except (ValueError, AttributeError):
-        said = ""
-    return said or f"{method} {path.partition('?')[0]}: HTTP {status}"
+        return "", False

@@ -1,7 +1,11 @@
 """What a deleted detector leaves, and what it takes along."""
 
+import pytest
+from harness.world import World
 from unit.operator.driver import KEY, delete, left, started, transactions
 
+from fraud_operator import events, metrics
+from fraud_operator.clients.kubernetes import KubernetesError
 from fraud_operator.names import FINALIZER
 
 
@@ -58,3 +62,73 @@ def test_a_new_resource_of_an_old_name_starts_anew() -> None:
     driver.run(KEY)
     assert driver.ready(KEY) == ("True", "Running")
     assert len(driver.world.flink(KEY.rest).jobs_seen) == 2
+
+
+def test_a_kind_that_is_not_served_for_a_while_deletes_nothing() -> None:
+    driver = started(deletionPolicy="Delete")
+    before, topics = left(driver), dict(driver.world.kafka.topics)
+    driver.world.cluster.unserved.add("frauddetectors")
+    for _ in range(5):
+        with pytest.raises(KubernetesError, match="404 page not found"):
+            driver.look(KEY)
+        driver.world.sleep(300)
+    assert left(driver) == before
+    assert driver.world.kafka.topics == topics
+    driver.world.cluster.unserved.clear()
+    driver.run(KEY, 30)
+    assert driver.ready(KEY) == ("True", "Running")
+
+
+def test_a_resource_that_is_only_absent_takes_no_data_along() -> None:
+    driver = started(deletionPolicy="Delete")
+    del driver.world.cluster.objects["frauddetectors", "default", "transactions"]
+    driver.restart()
+    driver.run(KEY, 200)
+    assert left(driver) == []
+    assert "default.transactions.alerts" in driver.world.kafka.topics
+    (message,) = [message for reason, message in driver.world.cluster.events() if reason == "LeftBehind"]
+    assert "nobody saw it deleted" in message
+
+
+@pytest.mark.parametrize("policy", ["Retain", "Delete"])
+def test_a_release_that_can_not_be_removed_is_told_and_tried_until_it_goes(policy: str) -> None:
+    driver = started(deletionPolicy=policy)
+    driver.world.helm.stuck = "a webhook refuses deletions"
+    delete(driver)
+    driver.run(KEY, 600)
+    assert ("deployments", "default", "fd-transactions-jobmanager") in left(driver), "its job runs on"
+    assert ("frauddetectors", "default", "transactions") not in left(driver), "the resource is held up no longer"
+    assert "default.transactions.alerts" in driver.world.kafka.topics, "what its job still writes to"
+    reasons = {reason for reason, _ in driver.world.cluster.events()}
+    assert "LeftBehind" in reasons
+    assert "Removed" not in reasons
+    assert metrics.LEFT_BEHIND._value.get() == 1
+    driver.restart()
+    driver.world.helm.stuck = ""
+    driver.run(KEY, 120)
+    assert left(driver) == []
+    assert ("default.transactions.alerts" in driver.world.kafka.topics) == (policy == "Retain")
+    assert "Removed" in {reason for reason, _ in driver.world.cluster.events()}
+    assert metrics.LEFT_BEHIND._value.get() == 0
+
+
+def test_a_finalizer_is_not_held_for_ever_by_missing_rights() -> None:
+    driver = started(deletionPolicy="Delete")
+    driver.world.cluster.forbidden.add("jobs")
+    delete(driver)
+    driver.run(KEY, 60)
+    assert "jobs is forbidden" in str(driver.world.cluster.condition(KEY))
+    driver.run(KEY, 120)
+    assert ("frauddetectors", "default", "transactions") not in left(driver)
+    driver.world.cluster.forbidden.clear()
+    driver.run(KEY, 120)
+    assert left(driver) == []
+    assert driver.world.kafka.topics.keys() == {"queueing.transactions"}
+
+
+def test_an_event_that_is_told_again_counts_up() -> None:
+    world = World()
+    for _ in range(3):
+        events.tell(world.cluster, KEY, "uid", world.time, "LeftBehind", "why", warning=True)
+    (event,) = (one for (kind, *_), one in world.cluster.objects.items() if kind == "events")
+    assert event["count"] == 3
