@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import Token, TokenType
 
 Told = tuple[str, str]
-"""A message, and what to do."""
+"""What is wrong, and what to do."""
 
 _TEXTS = "texts stand in single quotes ('KP'), names that are words of SQL in backticks"
 _PARAMETER = "a parameter is written :name"
@@ -102,19 +102,23 @@ _ENDS = frozenset({TokenType.AND, TokenType.OR, TokenType.R_PAREN})
 _QUOTED = re.compile(r"--[^\n]*|//[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|`(?:[^`]|``)*`", re.DOTALL)
 _OPENED = re.compile(r"/\*|['`]")
 _BLANKS = re.compile(r"[^\S \t\r\n\f]|[\u200b\ufeff]")
-_THOUSANDS = re.compile(r"\b[0-9]{1,3}(,[0-9]{3})+\b")
+_THOUSANDS = re.compile(r"\b[0-9]{1,3}([, ][0-9]{3})+\b")
+_UNIT_INSIDE = re.compile(r"\s*([0-9]+)\s*(second|minute|hour|day|week|month|year)s?\s*", re.IGNORECASE)
 
 
 def foreign(text: str, found: Sequence[Token]) -> Told | None:
-    """The first thing in a fragment that is not Flink's SQL; None when there is none."""
+    """What in a fragment is not Flink's SQL, all of it in one; None when there is nothing."""
+    told: dict[str, str] = {}
     blank = _BLANKS.search(_QUOTED.sub("", text))
     if blank:
-        return f"a character that only looks like a blank (U+{ord(blank[0]):04X}) is not understood", "write a blank"
+        told[f"U+{ord(blank[0]):04X}, which only looks like a blank,"] = "write a blank"
     for at, token in enumerate(found):
-        told = _character(token) or _pair(found, at) or _word(found, at) or _operator(found, at)
-        if told:
-            return told
-    return None
+        one = _character(token) or _pair(found, at) or _word(found, at) or _unit(found, at) or _operator(found, at)
+        if one:
+            told.setdefault(*one)
+    if len(told) < 2:
+        return next(((f"{what} is not understood", hint) for what, hint in told.items()), None)
+    return f"{' and '.join(told)} are not understood", ", ".join(f"{hint} for {what}" for what, hint in told.items())
 
 
 def function(name: str) -> str | None:
@@ -142,13 +146,13 @@ def unclosed(text: str) -> Told | None:
 def grouped_digits(text: str) -> str | None:
     """A hint where a number that does not parse has separators in it; None where none has."""
     match = _THOUSANDS.search(_QUOTED.sub("", text))
-    return None if match is None else f"a number has no separators: {match[0].replace(',', '')}"
+    return None if match is None else f"a number has no separators: {re.sub('[, ]', '', match[0])}"
 
 
 def _character(token: Token) -> Told | None:
     if token.token_type is not TokenType.VAR:
         return None
-    return next(((f"'{one}' is not understood", _CHARACTERS[one]) for one in token.text if one in _CHARACTERS), None)
+    return next(((f"'{one}'", _CHARACTERS[one]) for one in token.text if one in _CHARACTERS), None)
 
 
 def _pair(found: Sequence[Token], at: int) -> Told | None:
@@ -160,7 +164,7 @@ def _pair(found: Sequence[Token], at: int) -> Told | None:
     closes = at + 2 >= len(found) or found[at + 2].token_type not in _BEGINNINGS
     if told is None or other.start != one.end + 1 or (told[0] == ">>" and closes):
         return None
-    return f"'{told[0]}' is not understood", told[1]
+    return f"'{told[0]}'", told[1]
 
 
 def _word(found: Sequence[Token], at: int) -> Told | None:
@@ -170,10 +174,20 @@ def _word(found: Sequence[Token], at: int) -> Told | None:
         return None
     following = found[at + 1].token_type if at + 1 < len(found) else None
     if word in _INFIX and following in _BEGINNINGS:
-        return f"'{found[at].text}' is not understood", _INFIX[word]
+        return f"'{found[at].text}'", _INFIX[word]
     if word in _POSTFIX and (following is None or following in _ENDS):
-        return f"'{found[at].text}' is not understood", _POSTFIX[word]
+        return f"'{found[at].text}'", _POSTFIX[word]
     return None
+
+
+def _unit(found: Sequence[Token], at: int) -> Told | None:
+    """An interval has its unit behind the quotes."""
+    if found[at].token_type is not TokenType.INTERVAL or at + 1 >= len(found):
+        return None
+    inside = _UNIT_INSIDE.fullmatch(found[at + 1].text)
+    if found[at + 1].token_type is not TokenType.STRING or inside is None:
+        return None
+    return f"INTERVAL '{inside[0]}'", f"write INTERVAL '{inside[1]}' {inside[2].upper()}"
 
 
 def _operator(found: Sequence[Token], at: int) -> Told | None:
@@ -183,4 +197,4 @@ def _operator(found: Sequence[Token], at: int) -> Told | None:
     # f(name => value) names an argument
     if token.text == "=>" and at > 1 and found[at - 2].token_type in (TokenType.L_PAREN, TokenType.COMMA):
         return None
-    return f"'{token.text}' is not understood", _OPERATORS[token.text]
+    return f"'{token.text}'", _OPERATORS[token.text]

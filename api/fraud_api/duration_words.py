@@ -20,6 +20,8 @@ def duration_hint(written: str) -> str | None:
     text = written.strip().lower()
     if re.fullmatch(r"[0-9]{1,6}", text):
         return f"write {text}s, {text}m, {text}h or {text}d"
+    if re.fullmatch(r"[0-9]+ *M", written.strip()):
+        return "write m for minutes, 30d for a month"
     text = _ISO.sub("", text)
     parts = _PART.findall(text)
     if not parts or re.sub(r"[\s,]|\band\b", "", _PART.sub("", text)) or any(unit not in _UNITS for _, unit in parts):

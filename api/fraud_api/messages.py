@@ -9,7 +9,7 @@ from fraud_api.base import DURATION_PATTERN
 from fraud_api.document import plain_text_value
 from fraud_api.duration_words import duration_hint
 from fraud_api.problems import Keys, closest, did_you_mean
-from fraud_api.schema import pattern_at, schema_at
+from fraud_api.schema import pattern_at, schema_at, takes_texts
 from fraud_api.streams import FIELD_PATH_PATTERN, SQL_TYPE_PATTERN
 from fraud_api.type_names import COLUMN_TYPES, column_type_fault, column_type_hint
 
@@ -53,6 +53,8 @@ _KINDS = {
     "model_attributes_type": "a mapping of fields",
 }
 
+_FEW = 12
+
 _BOUNDS = {
     "greater_than": ("must be more than {}", "gt"),
     "greater_than_equal": ("must be at least {}", "ge"),
@@ -77,7 +79,7 @@ def explain(error: ErrorDetails) -> tuple[str, str | None]:
     if kind in _KINDS:
         if kind == "string_type" and pattern_at(error["loc"]) == DURATION_PATTERN and isinstance(value, int | float):
             return _mismatch(DURATION_PATTERN, value)
-        return f"must be {_KINDS[kind]}, not {_shown(value)}", _quotes_hint(kind, value)
+        return f"must be {_KINDS[kind]}, not {_shown(value)}", _shape_hint(error) or _quotes_hint(kind, value)
     if kind in _BOUNDS:
         text = kind in {"too_long", "too_short"} and not isinstance(value, list | dict)
         template, bound = _BOUNDS[f"string_{kind}" if text else kind]
@@ -134,6 +136,14 @@ def _shown(value: Any) -> str:
     text = str(value)
     text = text if len(text) <= 60 else text[:57] + "..."
     return f"'{text}'" if isinstance(value, str) else text
+
+
+def _shape_hint(error: ErrorDetails) -> str | None:
+    """How to write a list or a mapping where one is asked for."""
+    if error["type"] == "list_type" and isinstance(error["input"], str) and takes_texts(error["loc"]):
+        return f"write [{error['input']}]"
+    fields = (schema_at(error["loc"]) or {}).get("properties")
+    return f"fields here: {', '.join(sorted(fields))}" if fields and len(fields) <= _FEW else None
 
 
 def _quotes_hint(kind: str, value: object) -> str | None:

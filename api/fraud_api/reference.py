@@ -38,9 +38,7 @@ metadata:
 """
 
 LATER: Mapping[str, str] = {
-    "spec.elasticsearch": "obeyed by the indexer, which `fraudctl run` and the operator do not start yet",
-    "spec.outputs[].index": "likewise",
-    "spec.kibana": "`fraudctl dashboard` obeys it; nothing imports the dashboard yet",
+    "spec.kibana": "on Kubernetes only: on a laptop `fraudctl dashboard` writes the dashboard, to be imported by hand",
     "spec.notifications": "nobody is told yet",
     "spec.rules[].actions.notify": "goes with it",
     "spec.blocking.ttl": "the block list's topic is written and says until when, but nothing enforces it yet",

@@ -37,6 +37,11 @@ def pattern_at(keys: Keys) -> str | None:
     return (schema_at(keys) or {}).get("pattern")
 
 
+def takes_texts(keys: Keys) -> bool:
+    """Whether ``keys`` lead to a list of texts."""
+    return (schema_at((*keys, 0)) or {}).get("type") == "string"
+
+
 def _field(node: Schema, key: str) -> Any:
     return node.get("properties", {}).get(key, node.get("additionalProperties"))
 

@@ -13,7 +13,7 @@ from fraud_api.base import DURATION_PATTERN
 from fraud_api.messages import explain, suggested_field
 from fraud_api.problems import Finding, Keys, Place, closest, place_of
 from fraud_api.resource import FraudDetector
-from fraud_api.schema import pattern_at, schema_at
+from fraud_api.schema import pattern_at, schema_at, takes_texts
 
 PLACEHOLDER = {"name": "unnamed"}
 DURATION = "1h"
@@ -90,7 +90,7 @@ def _without_unknown_fields(data: dict[str, Any], errors: Iterable[ErrorDetails]
 
 
 def _with_stand_ins(mended: dict[str, Any], errors: Iterable[ErrorDetails]) -> frozenset[Keys]:
-    """Put a value that fits where a duration or one of several words does not, so that the rest is checked too."""
+    """Put a value that fits where a duration, a list or one of several words is meant: the rest is checked too."""
     guessed: set[Keys] = set()
     for error in errors:
         keys = error["loc"]
@@ -99,6 +99,8 @@ def _with_stand_ins(mended: dict[str, Any], errors: Iterable[ErrorDetails]) -> f
         if pattern_at(keys) == DURATION_PATTERN:
             _at(mended, keys[:-1])[keys[-1]] = DURATION
             guessed.add(keys[:-1])
+        elif error["type"] == "list_type" and isinstance(error["input"], str) and takes_texts(keys):
+            _at(mended, keys[:-1])[keys[-1]] = [error["input"]]
         elif error["type"] == "enum":
             meant = closest(str(error["input"]), (schema_at(keys) or {}).get("enum", []))
             _at(mended, keys[:-1])[keys[-1]] = meant or error["input"]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 _PLACEHOLDER = re.compile(r"\{(:?)([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)\}")
+_NO_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _SHOWN = 24
 
 
@@ -47,11 +48,23 @@ def parse_template(text: str) -> Template:
             at = match.end()
             continue
         doubled = text[at : at + 2] in ("{{", "}}")
+        wrong = None if doubled else _NO_PLACEHOLDER.match(text, at)
+        if wrong:
+            faults.append(_no_placeholder(wrong[0]))
+            pieces.append(wrong[0])
+            at = wrong.end()
+            continue
         if text[at] in "{}" and not doubled:
             faults.append(_fault(text, at))
         pieces.append(text[at])
         at += 2 if doubled else 1
     return Template(tuple(_joined(pieces)), tuple(faults))
+
+
+def _no_placeholder(written: str) -> str:
+    shown = written if len(written) <= _SHOWN else f"{written[:_SHOWN]}..."
+    braces = "{{ and }} are braces themselves"
+    return f"'{shown}' is no placeholder, which is {{column}} or {{:parameter}}; {braces}"
 
 
 def _fault(text: str, at: int) -> str:

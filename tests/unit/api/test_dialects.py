@@ -28,7 +28,7 @@ def refusal(text: str) -> str:
         ('country = "North Korea"', "'\"' is not understood; texts stand in single quotes ('KP')"),
         ("country = \u2018KP\u2019", "'\u2018' is not understood; texts stand in single quotes"),
         ("a \u2265 5", "write >="),
-        ("a\u00a0> 5", "a character that only looks like a blank (U+00A0)"),
+        ("a\u00a0> 5", "U+00A0, which only looks like a blank, is not understood"),
         ("a > @limit", "'@' is not understood; a parameter is written :name"),
         ("a > {:limit}", "'{' is not understood; a parameter is written :name"),
         ("a > ?", "a parameter is written :name"),
@@ -46,6 +46,12 @@ def refusal(text: str) -> str:
         ("a RLIKE 'x'", "REGEXP(text, 'pattern')"),
         ("a ISNULL", "write IS NULL"),
         ("(a NOTNULL) AND b", "write IS NOT NULL"),
+        (
+            "a == 1 && b != 2",
+            "'==' and '&&' and '!=' are not understood; write = for '==', write AND for '&&', write <> for",
+        ),
+        ("t > u - INTERVAL '1 day'", "INTERVAL '1 day' is not understood; write INTERVAL '1' DAY"),
+        ("a > 1 000", "a number has no separators: 1000"),
         ("a > 1,000", "a number has no separators: 1000"),
         ("a > 5)", "not understood near ')'"),
         ("(a > 5", "a parenthesis is not closed near '5'"),
@@ -75,6 +81,7 @@ def test_an_open_quote_is_told_where_it_opens(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "t > u - INTERVAL '1' DAY AND t > u - INTERVAL '2' HOUR",
         "a = '== != && \" >> it''s'",
         "`a == b` > 5 -- and && so on",
         "a > 5 /* >> */ AND b",

@@ -86,6 +86,24 @@ CASES = [
     ),
     ('"DECIMAL(10, 2)"', '"TIMESTAMP(6)"', "spec.streams[payments].columns[amount].type", "did you mean TIMESTAMP(3)?"),
     ("type: BIGINT", "type: long", "spec.streams[logins].columns[at].type", "did you mean BIGINT?"),
+    (
+        "within: 1h\n        aggregates",
+        "within: 1M\n        aggregates",
+        "spec.rules[spree].velocity.within",
+        "30d for a",
+    ),
+    (
+        "entity: {type: account, columns: [account]}",
+        "entity: {type: account, columns: account}",
+        "spec.rules[large-amount].entity.columns",
+        "must be a list, not 'account'; write [account]",
+    ),
+    (
+        "entity: {type: account, columns: [account]}",
+        "entity: account",
+        "spec.rules[large-amount].entity",
+        "must be a mapping of fields, not 'account'; fields here: columns, type",
+    ),
     ("- name: burst", "- name: Burst!", "spec.rules[2].name", "lower-case letters"),
     ("- name: burst", "- nam: burst", "spec.rules[2]", "unknown field 'nam'; did you mean 'name'?"),
     (
