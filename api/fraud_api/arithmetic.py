@@ -16,7 +16,7 @@ from fraud_api.catalogue import FUNCTIONS
 from fraud_api.decimals import Range
 from fraud_api.expressions import ARITHMETIC, MANY, UNKNOWN, ColumnType, Expressions, Value, shown, value_of
 from fraud_api.rules import AggregateFunction
-from fraud_api.sql import tokens_of
+from fraud_api.sql_tokens import tokens_of
 
 _SYMBOLS: Mapping[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 _TIMES = ("DATE", "TIMESTAMP")

@@ -9,7 +9,7 @@ from sqlglot import Token, TokenType
 
 from fraud_api import type_names
 from fraud_api.expressions import Told
-from fraud_api.sql import closing, tokens_of
+from fraud_api.sql_tokens import closing, tokens_of
 
 _CASTS = ("CAST", "TRY_CAST")
 _MADE_OF_TYPES = ("ARRAY", "MULTISET", "MAP")

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.scopes import NO_PARAMETERS, Columns, Parameters, Tables, output_columns
-from fraud_api.sql import SqlError, parse_select
+from fraud_api.sql import parse_select
+from fraud_api.sql_tokens import SqlError
 from fraud_api.streams import Stream, View
 from fraud_api.understanding import parameter_types
 

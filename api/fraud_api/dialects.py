@@ -33,6 +33,9 @@ _PAIRS: Mapping[tuple[TokenType, TokenType], tuple[str, str]] = {
     (TokenType.GT, TokenType.GT): (">>", "write > or >="),
     (TokenType.LT, TokenType.LT): ("<<", "write < or <="),
     (TokenType.SLASH, TokenType.SLASH): ("//", _COMMENT),
+    (TokenType.EQ, TokenType.LT): ("=<", "write <="),
+    (TokenType.NOT, TokenType.EQ): ("NOT =", "write <>"),
+    (TokenType.IN, TokenType.L_BRACKET): ("IN [", "write IN ('a', 'b')"),
 }
 _INFIX: Mapping[str, str] = {
     "DIV": "write a / b: whole numbers divided by whole numbers have no rest",
@@ -143,9 +146,12 @@ def unclosed(text: str) -> Told | None:
     return f"the {opened[0]} at {where}, in {near}, is never closed", hint
 
 
-def grouped_digits(text: str) -> str | None:
-    """A hint where a number that does not parse has separators in it; None where none has."""
-    match = _THOUSANDS.search(_QUOTED.sub("", text))
+def guess(text: str) -> str | None:
+    """A hint for what does not parse: a number with separators, a condition that is half a query; None without any."""
+    plain = _QUOTED.sub("", text)
+    if re.match(r"\s*(where|if|when|having)\b(?!\s*\()", plain, re.IGNORECASE):
+        return "write the condition alone"
+    match = _THOUSANDS.search(plain)
     return None if match is None else f"a number has no separators: {re.sub('[, ]', '', match[0])}"
 
 
@@ -162,7 +168,8 @@ def _pair(found: Sequence[Token], at: int) -> Told | None:
     told = _PAIRS.get((one.token_type, other.token_type))
     # ARRAY<ARRAY<INT>> closes two brackets
     closes = at + 2 >= len(found) or found[at + 2].token_type not in _BEGINNINGS
-    if told is None or other.start != one.end + 1 or (told[0] == ">>" and closes):
+    apart = other.start != one.end + 1 and one.token_type not in (TokenType.NOT, TokenType.IN)
+    if told is None or apart or (told[0] == ">>" and closes):
         return None
     return f"'{told[0]}'", told[1]
 

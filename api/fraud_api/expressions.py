@@ -15,7 +15,7 @@ from fraud_api.aggregates import decimal
 from fraud_api.catalogue import FUNCTIONS, IN_WORDS, Signature, fits
 from fraud_api.dialects import function
 from fraud_api.problems import did_you_mean
-from fraud_api.sql import Flink
+from fraud_api.sql_tokens import Flink
 from fraud_api.sql_types import type_name
 
 ColumnType = Callable[[exp.Column], "Value"]
@@ -254,7 +254,8 @@ class Expressions:
                 quoted = f"'{text.name}'" if isinstance(text, exp.Column) else shown(text)
                 self.tell(f"{quoted} is a STRING and is compared with a number", hint)
             elif kinds[1] is not None and decimals.is_number(kinds[0]) and _is_apart(kinds[1]):
-                self.tell(f"{shown(number)} is {kinds[1]} and is compared with {shown(text)}, a number")
+                twice = "write two comparisons with AND between them" if isinstance(number, COMPARISONS) else None
+                self.tell(f"{shown(number)} is {kinds[1]} and is compared with {shown(text)}, a number", twice)
 
     def _with_null(self, node: exp.Expr) -> None:
         """A comparison with NULL is unknown, so that a condition is never true by it."""

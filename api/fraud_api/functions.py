@@ -2,7 +2,7 @@
 
 from sqlglot import Token, TokenType
 
-from fraud_api.sql import Flink
+from fraud_api.sql_tokens import Flink
 
 WITHOUT_PARENTHESES = frozenset({"LOCALTIME", "LOCALTIMESTAMP", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"})
 WITH_PARENTHESES = frozenset(

@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Rule
-from fraud_api.sql import SqlError, parse_select
+from fraud_api.sql import parse_select
+from fraud_api.sql_tokens import SqlError
 from fraud_api.streams import OnInvalid, Stream
 from fraud_api.templates import parse_template
 

@@ -12,7 +12,8 @@ from fraud_api.arithmetic import Arithmetic
 from fraud_api.expressions import UNKNOWN, ColumnType, Value
 from fraud_api.functions import WITHOUT_PARENTHESES
 from fraud_api.problems import did_you_mean
-from fraud_api.sql import Select, SqlError, calls_of, is_unit
+from fraud_api.sql import Select, calls_of, is_unit
+from fraud_api.sql_tokens import SqlError
 
 Columns = dict[str, str | None]
 Parameters = Mapping[str, str | None]

@@ -11,46 +11,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlglot import Dialect, Token, TokenType, exp, tokens
-from sqlglot.dialects.dialect import NormalizationStrategy
-from sqlglot.errors import ParseError, TokenError
+from sqlglot import Token, TokenType, exp
+from sqlglot.errors import ParseError
 from sqlglot.parser import Parser
 
-from fraud_api.dialects import foreign, grouped_digits, unclosed
+from fraud_api.dialects import foreign, guess
+from fraud_api.sql_tokens import (
+    Flink,
+    SqlError,
+    tokens_of,
+    without_flink_syntax,
+    without_json_clauses,
+    without_patterns,
+)
 
-WINDOW_FUNCTIONS = frozenset({"TUMBLE", "HOP", "SESSION", "CUMULATE"})
 TIME_UNITS = frozenset({"MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
-_JSON_READERS = frozenset({"JSON_VALUE", "JSON_QUERY", "JSON_EXISTS"})
 _IN_WORDS = {"Invalid expression / Unexpected token": "not understood", "Expecting )": "a parenthesis is not closed"}
-_OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET)
-_CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
-
-
-class SqlError(ValueError):
-    """A fragment that is not what it should be; the message says why in one line.
-
-    Attributes:
-        hint: what to do, None where the message says it.
-    """
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
-class Flink(Dialect):
-    """As much of Flink's lexical rules as finding names needs."""
-
-    NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_SENSITIVE
-
-    class Tokenizer(tokens.Tokenizer):
-        """Backticks quote names, single quotes text; two of them are one."""
-
-        IDENTIFIERS: ClassVar[list[str | tuple[str, str]]] = ["`"]
-        QUOTES: ClassVar[list[str | tuple[str, str]]] = ["'"]
-        STRING_ESCAPES: ClassVar[list[str]] = ["'"]
 
 
 @dataclass(frozen=True)
@@ -99,12 +77,14 @@ def parse_condition(text: str) -> Condition:
     Raises:
         SqlError: it is not one boolean expression, or holds a subquery.
     """
-    found = _tokenize(text)
-    plain = _without_json_clauses(found)
+    found = tokens_of(text)
+    plain = without_json_clauses(found)
     _only_flinks(text, plain)
     tree = _parse(plain, text)
-    if isinstance(tree, exp.Query) or not isinstance(tree, exp.Condition):
-        raise SqlError("not a condition")
+    if isinstance(tree, exp.Query):
+        raise SqlError("a whole query", "write what stands behind its WHERE")
+    if not isinstance(tree, exp.Condition):
+        raise SqlError("not a condition", guess(text))
     if next(tree.find_all(exp.Query), None) is not None:
         raise SqlError("a condition takes no subquery")
     return Condition(_trimmed(text, found), *_names(tree, found, _offset(found)), tree)
@@ -116,9 +96,10 @@ def parse_select(text: str) -> Select:
     Raises:
         SqlError: it is not exactly one SELECT.
     """
-    found = _tokenize(text)
-    plain, windowed, matches = _without_flink_syntax(_without_json_clauses(found))
-    _only_flinks(text, plain)
+    found = tokens_of(text)
+    written = without_json_clauses(found)
+    _only_flinks(text, without_patterns(written))
+    plain, windowed, matches = without_flink_syntax(written)
     tree = _parse(plain, text)
     if not isinstance(tree, exp.Query):
         raise SqlError("not a SELECT")
@@ -155,28 +136,9 @@ def calls_of(text: str) -> exp.Expression:
     Raises:
         SqlError: it does not parse.
     """
-    found = _tokenize(text)
-    plain = _without_flink_syntax(_without_json_clauses(found))[0]
+    found = tokens_of(text)
+    plain = without_flink_syntax(without_json_clauses(found))[0]
     return _parse(plain, text, _CallParser)
-
-
-def tokens_of(text: str) -> list[Token]:
-    """The tokens of a fragment.
-
-    Raises:
-        SqlError: a quote is not closed, or it is not one statement.
-    """
-    return _tokenize(text)
-
-
-def keywords_of(text: str) -> list[str]:
-    """What a fragment has of words that sqlglot takes for words of SQL, even if it does not parse."""
-    try:
-        found = _tokenize(text)
-    except SqlError:
-        return []
-    plain = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER)
-    return [token.text for token in found if token.token_type not in plain]
 
 
 def rewrite(text: str, replacements: Iterable[tuple[Reference, str]]) -> str:
@@ -196,20 +158,6 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _tokenize(text: str) -> list[Token]:
-    try:
-        found: list[Token] = Flink().tokenize(text)
-    except TokenError as error:
-        raise SqlError(*(unclosed(text) or (_first_line(error),))) from None
-    while found and found[-1].token_type is TokenType.SEMICOLON:
-        found.pop()
-    if not found:
-        raise SqlError("empty")
-    if any(token.token_type is TokenType.SEMICOLON for token in found):
-        raise SqlError("more than one statement")
-    return found
-
-
 def _only_flinks(text: str, found: Sequence[Token]) -> None:
     told = foreign(text, found)
     if told:
@@ -220,7 +168,7 @@ def _parse(found: Sequence[Token], text: str, parser: type[Parser] = Parser) -> 
     try:
         trees = parser(dialect=Flink()).parse(list(found), text)
     except ParseError as error:
-        raise SqlError(_parse_message(error), grouped_digits(text)) from None
+        raise SqlError(_parse_message(error), guess(text)) from None
     except RecursionError:
         raise SqlError("nested too deeply") from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
@@ -235,98 +183,6 @@ def _parse_message(error: ParseError) -> str:
     what = _IN_WORDS.get(what, "incomplete" if what.startswith("Required keyword") else what)
     what = what.split(" but got <Token", 1)[0]
     return f"{what} near {near!r}" if near else what
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
-
-
-def _without_json_clauses(found: Sequence[Token]) -> list[Token]:
-    """Tokens without what follows the path in JSON_VALUE(text, path RETURNING ... ON ERROR) and its like."""
-    plain: list[Token] = []
-    skipped_to = 0
-    for at, token in enumerate(found):
-        if at < skipped_to:
-            continue
-        plain.append(token)
-        if token.text.upper() in _JSON_READERS and at + 1 < len(found):
-            path, end = _json_path(found, at + 1)
-            if path is not None:
-                plain += _without_json_clauses(found[at + 1 : path + 1])
-                skipped_to = end
-    return plain
-
-
-def _json_path(found: Sequence[Token], opening: int) -> tuple[int | None, int]:
-    """Where the path of a call that reads JSON stands, a text behind the call's first comma, and where it closes."""
-    if found[opening].token_type is not TokenType.L_PAREN:
-        return None, opening
-    end = closing(found, opening)
-    depth = 0
-    for at in range(opening, end - 1):
-        kind = found[at].token_type
-        depth += (kind in _OPENING) - (kind in _CLOSING)
-        if depth == 1 and kind is TokenType.COMMA and found[at + 1].token_type is TokenType.STRING:
-            return at + 1, end
-    return None, opening
-
-
-def _without_flink_syntax(found: Sequence[Token]) -> tuple[list[Token], set[str], bool]:
-    """Tokens with each ``TABLE(TUMBLE(TABLE x, ...))`` put down to ``x`` and MATCH_RECOGNIZE left out."""
-    plain: list[Token] = []
-    windowed: set[str] = set()
-    matches = False
-    at = 0
-    while at < len(found):
-        if _window_function_at(found, at):
-            end = closing(found, at + 1)
-            table = _table_argument(found, at + 4, end)
-            if table is None:
-                raise SqlError(f"{found[at + 2].text.upper()} needs TABLE name as its first argument")
-            plain.append(table)
-            windowed.add(table.text)
-            at = end + 1
-        elif found[at].text.upper() == "MATCH_RECOGNIZE" and at + 1 < len(found):
-            matches = True
-            at = closing(found, at + 1) + 1
-        else:
-            plain.append(found[at])
-            at += 1
-    return plain, windowed, matches
-
-
-def _window_function_at(found: Sequence[Token], at: int) -> bool:
-    if at + 4 >= len(found) or found[at].token_type is not TokenType.TABLE:
-        return False
-    return (
-        found[at + 1].token_type is TokenType.L_PAREN
-        and found[at + 2].text.upper() in WINDOW_FUNCTIONS
-        and found[at + 3].token_type is TokenType.L_PAREN
-    )
-
-
-def closing(found: Sequence[Token], opening: int) -> int:
-    """Where the parenthesis that opens at a place closes.
-
-    Raises:
-        SqlError: it does not.
-    """
-    depth = 0
-    for at in range(opening, len(found)):
-        if found[at].token_type is TokenType.L_PAREN:
-            depth += 1
-        elif found[at].token_type is TokenType.R_PAREN:
-            depth -= 1
-            if depth == 0:
-                return at
-    raise SqlError("a parenthesis is not closed")
-
-
-def _table_argument(found: Sequence[Token], start: int, end: int) -> Token | None:
-    for at in range(start, end - 1):
-        if found[at].token_type is TokenType.TABLE:
-            return found[at + 1]
-    return None
 
 
 def _names(

@@ -7,7 +7,8 @@ from sqlglot import Token, TokenType, exp
 from sqlglot.optimizer.scope import Scope
 
 from fraud_api.scopes import scope_of
-from fraud_api.sql import Flink, Select
+from fraud_api.sql import Select
+from fraud_api.sql_tokens import Flink
 
 WINDOW_EDGES = frozenset({"window_start", "window_end"})
 _OTHER_AGGREGATES = frozenset(

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
 
-from fraud_api.sql import Flink, Reference, identifier, literal
+from fraud_api.sql import Reference, identifier, literal
+from fraud_api.sql_tokens import Flink
 
 FUNCTIONS: Mapping[str, str] = {"attempt": "Attempt", "nonzero": "NonZero", "room": "Room", "writable": "Writable"}
 """The guards and their Java classes."""

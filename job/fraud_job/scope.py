@@ -18,6 +18,7 @@ from fraud_api.columns import columns_of, tables_of
 from fraud_api.expressions import ColumnType
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.sql import Condition, Reference, identifier, literal
+from fraud_api.sql_tokens import SqlError
 from fraud_api.streams import Stream, View
 from fraud_job import text
 from fraud_job.guards import guarded
@@ -136,7 +137,7 @@ def _no_texts(spec: FraudDetectorSpec) -> frozenset[str]:
     try:
         names = [*(stream.name for stream in spec.streams), *(view.name for view in spec.views)]
         tables = [columns_of(spec, name) for name in names]
-    except sql.SqlError:
+    except SqlError:
         return frozenset()
     for name, kind in (pair for columns in tables for pair in columns.items()):
         found[name] = found.get(name, True) and kind not in (None, "STRING")

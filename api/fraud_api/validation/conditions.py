@@ -7,7 +7,8 @@ from sqlglot import exp
 from fraud_api.functions import WITHOUT_PARENTHESES, volatile_functions
 from fraud_api.problems import Place, did_you_mean
 from fraud_api.scopes import Columns
-from fraud_api.sql import Condition, Reference, SqlError, keywords_of, parse_condition
+from fraud_api.sql import Condition, Reference, parse_condition
+from fraud_api.sql_tokens import SqlError, keywords_of
 from fraud_api.understanding import NO_RANGES, Ranges, condition, of_columns, of_sides, of_steps
 from fraud_api.validation.literals import check_literals
 from fraud_api.validation.report import Report
@@ -26,7 +27,7 @@ def check_condition(
             shown = f"{reference.table}.{reference.name}"
             report.add(place, f"'{shown}': columns go by their plain names here", f"write {reference.name}")
         elif not _is_function(reference):
-            report.column(place, reference.name, columns, of)
+            report.column(place, reference.name, columns, of, compared=True)
     if parsed:
         report.tell(place, condition(parsed.text, of_columns(columns, ranges), report.parameters).told)
 
@@ -40,7 +41,7 @@ def check_step_condition(
         if reference.table:
             _earlier_column(report, place, reference, earlier)
         elif not _is_function(reference):
-            report.column(place, reference.name, columns, of)
+            report.column(place, reference.name, columns, of, compared=True)
     if parsed:
         report.tell(place, condition(parsed.text, of_steps(columns, earlier), report.parameters).told)
 
@@ -81,7 +82,7 @@ def check_compared_condition(
         if reference.table:
             check_side_column(report, place, reference.name, reference.table, groups)
         elif not _is_function(reference):
-            report.column(place, reference.name, columns, of)
+            report.column(place, reference.name, columns, of, compared=True)
     if parsed:
         report.tell(place, condition(parsed.text, of_steps(columns, groups), report.parameters).told)
 

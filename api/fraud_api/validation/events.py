@@ -5,7 +5,8 @@ from fraud_api.columns import EVENT_ID, EVENT_TIME, named
 from fraud_api.problems import Place
 from fraud_api.rules import Filter, Join, JoinKey, JoinType, Rule, Sequence, Sql
 from fraud_api.scopes import Columns, output_columns
-from fraud_api.sql import Select, SqlError
+from fraud_api.sql import Select
+from fraud_api.sql_tokens import SqlError
 from fraud_api.validation.alerts import Row, without_own_places
 from fraud_api.validation.conditions import Sides, check_condition, check_pair_condition, check_step_condition
 from fraud_api.validation.names import check_selected

@@ -10,7 +10,8 @@ from fraud_api.outputs import Output, OutputColumn, OutputMode, Split
 from fraud_api.problems import Place
 from fraud_api.row_keys import RowKey, row_keys
 from fraud_api.rules import Mode
-from fraud_api.sql import Select, SqlError, parse_select
+from fraud_api.sql import Select, parse_select
+from fraud_api.sql_tokens import SqlError
 from fraud_api.state import Growth
 from fraud_api.validation.queries import check_query, check_state, selected
 from fraud_api.validation.report import SPEC, Report

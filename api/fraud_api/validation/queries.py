@@ -7,7 +7,8 @@ from sqlglot import exp
 from fraud_api.problems import Place
 from fraud_api.reserved import unquoted_words
 from fraud_api.scopes import Parameters, Tables, output_columns, unknown_names
-from fraud_api.sql import Select, SqlError, parse_select
+from fraud_api.sql import Select, parse_select
+from fraud_api.sql_tokens import SqlError
 from fraud_api.state import Growth, growths
 from fraud_api.understanding import query as understood
 from fraud_api.validation.conditions import check_volatile

@@ -65,11 +65,15 @@ class Report:
         place = ("spec", "views", views.index(name)) if name in views else None
         return name not in views or any(finding.place.keys[:3] == place for finding in self.findings)
 
-    def column(self, place: Place, name: str, columns: Collection[str] | None, of: str) -> None:
-        """Report a column that is not there."""
+    def column(
+        self, place: Place, name: str, columns: Collection[str] | None, of: str, *, compared: bool = False
+    ) -> None:
+        """Report a column that is not there; in a condition it may be a text that lacks its quotes."""
         if columns is not None and name not in columns:
             parameter = f"the parameter is :{name}" if name in self.parameters else None
-            hint = parameter or did_you_mean(name, columns) or _listed(columns)
+            text = f"a text stands in quotes: '{name}'" if compared else None
+            known = "; ".join(part for part in (_listed(columns), text) if part)
+            hint = parameter or did_you_mean(name, columns) or known or None
             self.add(place, f"unknown column '{name}' of {of}", hint)
 
     def parameter(self, place: Place, name: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from fraud_api.problems import Place
-from fraud_api.sql import Select, SqlError, parse_select
+from fraud_api.sql import Select, parse_select
+from fraud_api.sql_tokens import SqlError
 from fraud_api.validation.report import Report
 
 _NEIGHBOURS = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue)

@@ -3,7 +3,8 @@
 from fraud_api.columns import named
 from fraud_api.problems import Place
 from fraud_api.scopes import output_columns
-from fraud_api.sql import Select, SqlError
+from fraud_api.sql import Select
+from fraud_api.sql_tokens import SqlError
 from fraud_api.validation.names import check_selected
 from fraud_api.validation.queries import check_query
 from fraud_api.validation.report import SPEC, Report

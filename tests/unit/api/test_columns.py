@@ -4,7 +4,7 @@ import pytest
 
 from fraud_api import load_text
 from fraud_api.columns import columns_of, query_columns
-from fraud_api.sql import SqlError
+from fraud_api.sql_tokens import SqlError
 
 
 def test_a_stream_has_its_columns_then_time_and_id(detector):

@@ -4,7 +4,8 @@ import pytest
 
 from fraud_api.catalogue import FUNCTIONS
 from fraud_api.dialects import _FUNCTIONS
-from fraud_api.sql import SqlError, parse_condition, parse_select, tokens_of
+from fraud_api.sql import parse_condition, parse_select
+from fraud_api.sql_tokens import SqlError, tokens_of
 
 
 def refusal(text: str) -> str:
@@ -51,6 +52,12 @@ def refusal(text: str) -> str:
             "'==' and '&&' and '!=' are not understood; write = for '==', write AND for '&&', write <> for",
         ),
         ("t > u - INTERVAL '1 day'", "INTERVAL '1 day' is not understood; write INTERVAL '1' DAY"),
+        ("a =< 5", "'=<' is not understood; write <="),
+        ("a NOT = 5", "'NOT =' is not understood; write <>"),
+        ("a IN [1, 2]", "'IN [' is not understood; write IN ('a', 'b')"),
+        ("SELECT a FROM t WHERE a > 5", "a whole query; write what stands behind its WHERE"),
+        ("WHERE a > 5", "not understood near 'WHERE'; write the condition alone"),
+        ("if a > 5 then true else false", "not a condition; write the condition alone"),
         ("a > 1 000", "a number has no separators: 1000"),
         ("a > 1,000", "a number has no separators: 1000"),
         ("a > 5)", "not understood near ')'"),
@@ -97,11 +104,21 @@ def test_what_is_flinks_passes(text: str) -> None:
     parse_condition(text)
 
 
+def test_a_syntax_that_nobody_knows_is_told_in_our_own_words(caplog: pytest.LogCaptureFixture) -> None:
+    refusal("if a > 5 then true else false")
+    assert caplog.records == []
+
+
 def test_patterns_and_named_arguments_of_queries_pass() -> None:
     parse_select(
         "SELECT T.a FROM t MATCH_RECOGNIZE (PARTITION BY k ORDER BY event_time MEASURES A.a AS a "
         "PATTERN (A{2,3} B? C*?) WITHIN INTERVAL '1' HOUR DEFINE A AS a > 1) AS T"
     )
+    with pytest.raises(SqlError, match="'!=' is not understood"):
+        parse_select(
+            "SELECT T.a FROM t MATCH_RECOGNIZE (PARTITION BY k ORDER BY event_time MEASURES A.a AS a "
+            "PATTERN (A{2,3} B?) WITHIN INTERVAL '1' HOUR DEFINE A AS a != 1) AS T"
+        )
     parse_select("SELECT f(x => 1, y => 2) FROM t")
 
 

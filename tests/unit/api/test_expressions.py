@@ -145,6 +145,7 @@ def test_types_are_those_of_flink(expression: str, sql_type: str | None) -> None
         ("CASE WHEN o THEN s ELSE i END = 1", "CASE mixes s, which is STRING, with INT"),
         ("CASE WHEN c THEN 1 END = 1", "not a condition: c is DECIMAL(10, 2)"),
         ("event_time > 5", "event_time is TIMESTAMP_LTZ(3) and is compared with 5, a number"),
+        ("5 < i < 10", "5 < i is BOOLEAN and is compared with 10, a number; write two comparisons with AND"),
         ("o = 1", "o is BOOLEAN and is compared with 1, a number"),
         ("event_time + 1 > event_time", "adds a number to a time"),
         ("b > 99999999999999999999", "is too large: Flink takes whole numbers of at most 64 bits"),

@@ -140,6 +140,8 @@ CASES = [
     (FILTER, "where: Amount > :limit}", FILTER_AT, "unknown column 'Amount'"),
     (FILTER, "where: amount > :limt}", FILTER_AT, "unknown parameter ':limt'; did you mean 'limit'?"),
     (FILTER, "where: amount > limit}", FILTER_AT, "unknown column 'limit' of 'payments'; the parameter is :limit"),
+    (FILTER, "where: country = USD}", FILTER_AT, "unknown column 'USD' of 'payments'; there are: account"),
+    (FILTER, "where: country = USD}", FILTER_AT, "event_time, id; a text stands in quotes: 'USD'"),
     (FILTER, "where: amount == 5}", FILTER_AT, "not a SQL condition: '==' is not understood; write ="),
     (FILTER, "where: amount >}", FILTER_AT, "not a SQL condition: incomplete"),
     (FILTER, "where: 'amount > 1; DROP TABLE x'}", FILTER_AT, "more than one statement"),

@@ -3,7 +3,8 @@
 import pytest
 
 from fraud_api.functions import volatile_functions
-from fraud_api.sql import SqlError, identifier, literal, parse_condition, parse_select, rewrite
+from fraud_api.sql import identifier, literal, parse_condition, parse_select, rewrite
+from fraud_api.sql_tokens import SqlError
 from fraud_api.state import growths
 from fraud_api.templates import Placeholder, parse_template
 
