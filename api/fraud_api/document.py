@@ -1,7 +1,9 @@
 """YAML (and so JSON) text read into plain data, with the line of every part of it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -17,6 +19,10 @@ MAX_NODES = 60_000
 MAX_DEPTH = 64
 _STANDARD = "tag:yaml.org,2002:"
 _SIGNED_64_BIT = range(-(2**63), 2**63)
+_OCTAL = re.compile(r"[-+]?0[0-9_]+")
+_TRUTHS = frozenset({"y", "n", "yes", "no", "on", "off"})
+_FREE = ("spec", "parameters", None, "value")
+"""Where a truth value may stand for a text."""
 
 
 @dataclass
@@ -157,6 +163,10 @@ class _Builder:
         text = str(node.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
             text = self._paired(node, text, keys)
+        if node.style is None:
+            wrong = _misread(str(node.tag), text, keys)
+            if wrong:
+                self._mistake(node, wrong, keys)
         return _plain_value(str(node.tag), text)
 
     def _paired(self, node: Node, text: str, keys: Keys) -> str:
@@ -169,6 +179,39 @@ class _Builder:
 
     def _mistake(self, node: Node, message: str, keys: Keys) -> None:
         self.document.mistakes.append(Mistake(node.start_mark.line + 1, message, keys))
+
+
+def _misread(tag: str, text: str, keys: Keys) -> str | None:
+    """Why a value without quotes is not what it seems, or is something else to Kubernetes, whose YAML is older."""
+    kind = tag.removeprefix(_STANDARD)
+    if kind in ("int", "float") and _keeps(text) != _number(text):
+        return f"{text} has more digits than a number without quotes keeps: put quotes around it"
+    if kind == "int" and _OCTAL.fullmatch(text):
+        return f"{text} begins with a zero, which makes another number of it on Kubernetes: leave it out or quote it"
+    is_free = len(keys) == len(_FREE) and all(wanted in (None, key) for wanted, key in zip(_FREE, keys, strict=True))
+    if is_free and text.lower() in _TRUTHS:
+        return f"{text} is true or false on Kubernetes: write true or false, or put quotes around it"
+    return None
+
+
+def _number(text: str) -> Decimal | None:
+    """What a number says, None for one that is none in JSON."""
+    try:
+        return Decimal(text.replace("_", ""))
+    except InvalidOperation:
+        return None
+
+
+def _keeps(text: str) -> Decimal | None:
+    """What is left of a number in JSON: 64 bits of it, whole or floating."""
+    number = _number(text)
+    if number is None or not number.is_finite():
+        return number
+    is_whole = number == number.to_integral_value() and "." not in text and "e" not in text.lower()
+    if is_whole:
+        return number if int(number) in _SIGNED_64_BIT else None
+    kept = float(number)
+    return Decimal(repr(kept)) if abs(kept) < float("inf") else None
 
 
 def plain_text_value(text: str) -> Any:
@@ -191,8 +234,9 @@ def _plain_value(tag: str, text: str) -> Any:
             case "int":
                 return _integer(text)
             case "float":
+                # what a number can't keep stays text: an environment variable needs no quotes
                 number = float(text.replace("_", ""))
-                return number if abs(number) < float("inf") else text
+                return number if abs(number) < float("inf") and _keeps(text) == _number(text) else text
     except ValueError:
         pass
     return text

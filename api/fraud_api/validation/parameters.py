@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal
 
+from fraud_api.sql import parse_condition
+from fraud_api.sql_tokens import SqlError
 from fraud_api.streams import Parameter, ParameterType
 from fraud_api.validation.report import SPEC, Report
 
@@ -13,12 +15,24 @@ _DECIMAL_DIGITS = 38
 
 
 def check(report: Report) -> None:
-    """Check every parameter's value."""
+    """Check every parameter's value and name."""
     for index, parameter in enumerate(report.spec.parameters):
+        place = SPEC.field("parameters").item(index, parameter.name)
         wanted = _wanted(parameter)
         if wanted is not None:
-            place = SPEC.field("parameters").item(index, parameter.name).field("value")
-            report.add(place, f"'{parameter.value}' is not {wanted}, as type {parameter.type} asks for")
+            message = f"'{parameter.value}' is not {wanted}, as type {parameter.type} asks for"
+            report.add(place.field("value"), message)
+        if not _usable(parameter.name):
+            message = f"'{parameter.name}' is a word of SQL, so no condition can say :{parameter.name}"
+            report.add(place.field("name"), message, "choose another name")
+
+
+def _usable(name: str) -> bool:
+    """Whether SQL takes a parameter of this name."""
+    try:
+        return len(parse_condition(f"a > :{name}").parameters) == 1
+    except SqlError:
+        return False
 
 
 def _wanted(parameter: Parameter) -> str | None:

@@ -117,6 +117,8 @@ CASES = [
     ("value: 900}", "type: BOOLEAN, value: 1}", "spec.parameters[limit].value", "true or false"),
     ("value: 900}", "type: DECIMAL, value: 1e3x}", "spec.parameters[limit].value", "a decimal number"),
     ("value: 900}", "value: nan}", "spec.parameters[limit].value", "not a number"),
+    ("{name: limit, ", "{name: on, ", "spec.parameters[on].name", "'on' is a word of SQL, so no condition can say :on"),
+    ("value: 900}", f'value: "{"9" * 257}"}}', "spec.parameters[limit].value", "is too long: at most 256 characters"),
     # types of expressions
     (FILTER, "where: amount}", FILTER_AT, "not a condition: amount is DECIMAL(10, 2)"),
     (FILTER, "where: FOO(amount) > 1}", FILTER_AT, "unknown function 'FOO'"),

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,36 @@ def test_a_parameter_may_be_a_truth_value(text):
         "- {name: limit, value: 900}", "- {name: limit, value: 900}\n    - {name: sure, type: BOOLEAN, value: true}"
     )
     assert load_text(spoilt, "x")[0].spec.parameters[1].value == "true"
+
+
+def with_text(text: str, value: str) -> str:
+    first = "- {name: limit, value: 900}"
+    return text.replace(first, f"{first}\n    - {{name: more, type: STRING, value: {value}}}")
+
+
+@pytest.mark.parametrize(
+    ("written_value", "said"),
+    [
+        ("0.1000000000000000000001", "0.1000000000000000000001 has more digits than a number without quotes keeps"),
+        ("12345678901234567890", "more digits"),
+        ("-1234567890123456789.5", "more digits"),
+        ("1.0e400", "more digits"),
+        ("0777", "0777 begins with a zero"),
+        ("NO", "NO is true or false on Kubernetes"),
+        ("y", "true or false on Kubernetes"),
+    ],
+)
+def test_a_value_that_would_be_another_without_quotes_needs_them(text, written_value, said):
+    with pytest.raises(InvalidDetector, match=re.escape(said)) as wrong:
+        load_text(with_text(text, written_value), "x")
+    assert len(wrong.value.problems) == 1
+    (detector,) = load_text(with_text(text, f"'{written_value}'"), "x")
+    assert detector.spec.parameters[1].value == written_value
+
+
+@pytest.mark.parametrize("value", ["0.125", "9007199254740993", "1_000", "0", "-0.5", "1e3", "0x1F"])
+def test_a_number_that_keeps_all_its_digits_needs_no_quotes(text, value):
+    assert load_text(with_text(text, value), "x")
 
 
 def test_anchors_and_merges_are_expanded(text):
