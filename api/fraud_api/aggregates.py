@@ -1,8 +1,8 @@
 """What an aggregate is computed in and gives: types that hold what a window can hold.
 
 Flink's SUM has the type of its column and wraps, its AVG of whole numbers cuts, and a DECIMAL total of more than 38
-digits becomes null and begins anew. So columns are widened first, and decimals without room to grow are summed by
-functions of our own.
+digits becomes null and begins anew. So columns are widened first; decimals without room to grow, and floating numbers
+of a trailing window, are summed by functions of our own.
 """
 
 import re
@@ -15,6 +15,8 @@ HEADROOM = 9
 """Digits that a DECIMAL total has to itself: no sum of fewer than a billion values can overflow."""
 PLACES_KEPT = 6
 """Decimal places that a total does not give up for digits before the point."""
+
+_REAL = {AggregateFunction.SUM: "real_sum", AggregateFunction.AVG: "real_avg"}
 
 _DECIMAL = re.compile(r"DECIMAL\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\)")
 
@@ -43,8 +45,17 @@ class Computation:
         return f"{self.function}({value}{told})"
 
 
-def computation(function: AggregateFunction, sql_type: str | None) -> Computation:
-    """How an aggregate over a column of a type is computed; all but ``Count``, which takes no column."""
+def computation(function: AggregateFunction, sql_type: str | None, trailing: bool = False) -> Computation:
+    """How an aggregate over a column of a type is computed; all but ``Count``, which takes no column.
+
+    Args:
+        function: which.
+        sql_type: the column's type, None where only Flink can tell.
+        trailing: whether what is old is taken off again, as in a trailing window.
+    """
+    if trailing and sql_type in ("FLOAT", "DOUBLE") and function in _REAL:
+        # a floating sum does not forget what was large
+        return Computation(_REAL[function], "DOUBLE", "DOUBLE" if sql_type == "FLOAT" else None)
     match function:
         case AggregateFunction.COUNT:
             return Computation("COUNT", "BIGINT")

@@ -40,6 +40,8 @@ _FUNCTIONS = {
     "local_start": "LocalStart",
     "local_weekday": "LocalWeekday",
     "on_edge": "OnEdge",
+    "real_avg": "RealAvg",
+    "real_sum": "RealSum",
     "recent_ids": "RecentIds",
     "since": "Since",
     "timed_id": "TimedId",

@@ -81,7 +81,7 @@ def aggregate(scope: Scope, source: str, made: Aggregate, over: str = "") -> str
         case AggregateFunction.COUNT_DISTINCT:
             call = f"COUNT(DISTINCT {column})"
         case function:
-            call = computation(function, scope.columns(source).get(made.column or "")).call(column)
+            call = computation(function, scope.columns(source).get(made.column or ""), bool(over)).call(column)
     return f"{call}{over} AS {identifier(made.name)}"
 
 

@@ -117,12 +117,14 @@ def windows(world: World, rule: Rule, kind: Window) -> Iterator[Judged]:
             yield Judged(key, alert, world.truth(kind.having, row), row)
 
 
-def aggregated(world: World, wanted: Sequence[Aggregate], events: Sequence[Event]) -> dict[str, Value]:
-    """Aggregates over events."""
-    return {one.name: _aggregate(world, one, events) for one in wanted}
+def aggregated(
+    world: World, wanted: Sequence[Aggregate], events: Sequence[Event], trailing: bool = False
+) -> dict[str, Value]:
+    """Aggregates over events, of which those of a trailing window are rounded once."""
+    return {one.name: _aggregate(world, one, events, trailing) for one in wanted}
 
 
-def _aggregate(world: World, one: Aggregate, events: Sequence[Event]) -> Value:
+def _aggregate(world: World, one: Aggregate, events: Sequence[Event], trailing: bool) -> Value:
     kept = [event for event in events if world.holds(one.where, event.row)]
     if one.column is None:
         return Value(BIGINT, len(kept))
@@ -136,13 +138,13 @@ def _aggregate(world: World, one: Aggregate, events: Sequence[Event]) -> Value:
         case AggregateFunction.COUNT_DISTINCT:
             return Value(BIGINT, len({value.data for value in values}))
         case AggregateFunction.SUM | AggregateFunction.AVG:
-            return _total(one.function, values, of)
+            return _total(one.function, values, of, trailing)
         case function:
             order = min if function is AggregateFunction.MIN else max
             return order(values, key=_ordered) if values else null(of or STRING)
 
 
-def _total(function: AggregateFunction, values: Sequence[Value], of: Type | None) -> Value:
+def _total(function: AggregateFunction, values: Sequence[Value], of: Type | None, trailing: bool) -> Value:
     """A sum that holds whatever is in it, or a mean that is not cut."""
     if not values or of is None:
         return null(MEAN)
@@ -155,7 +157,8 @@ def _total(function: AggregateFunction, values: Sequence[Value], of: Type | None
         mean = total / len(values) if function is AggregateFunction.AVG else total
         if largest > Fraction(10) ** 300:
             return Value(Type("DOUBLE"), VAGUE)
-        return Value(Type("DOUBLE"), float(mean), exact)
+        told = float(total) / len(values) if function is AggregateFunction.AVG else float(total)
+        return Value(Type("DOUBLE"), told, exact and (trailing or safe))
     if function is AggregateFunction.AVG:
         return Value(MEAN, total / len(values), exact=False)
     if of.whole:

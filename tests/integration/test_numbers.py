@@ -23,6 +23,7 @@ LARGEST = {
     "chain": ("DECIMAL(38, 18)", Decimal("60000000000000000000.5")),
     "money": ("DECIMAL(38, 2)", Decimal("9" * 36 + ".99")),
     "whole": ("DECIMAL(38, 0)", Decimal("9" * 38)),
+    "d": ("DOUBLE", 1e17),
 }
 """Columns with values near the end of what they hold: three of each make a sum."""
 
@@ -77,7 +78,9 @@ def rules() -> list[dict[str, Any]]:
         made.append(rule(f"velocity{suffix}", {"velocity": {**counted, "within": "1h"}}))
         made += [rule(f"{shape}{suffix}", {"window": {**counted, shape: spec}}) for shape, spec in SHAPES.items()]
     counted = {"from": "ev", "where": "k = 'x'", "within": "1m", "having": "TRUE"}
-    sums = [{"name": f"{name}_{f}", "function": f, "column": name} for name in ("whole", "i") for f in ("Sum", "Avg")]
+    sums = [
+        {"name": f"{name}_{f}", "function": f, "column": name} for name in ("whole", "i", "d") for f in ("Sum", "Avg")
+    ]
     made.append(rule("passing", {"velocity": {**counted, "aggregates": [*sums, {"name": "n", "function": "Count"}]}}))
     return made
 
@@ -107,8 +110,9 @@ EVENTS = [
     *(record(f"e{place}", "k", f"10:0{place}:00") for place in (1, 2, 3)),
     # a value as large as there is comes and goes: what stays is what the others are
     record("p1", "x", "12:00:00"),
-    record("p2", "x", "12:00:30", whole=1, i=1),
-    record("p3", "x", "12:01:31", whole=2, i=2),
+    record("p2", "x", "12:00:30", whole=1, i=1, d=0.01),
+    record("p3", "x", "12:01:30", whole=2, i=2, d=0.02),
+    record("p4", "x", "12:02:31", whole=3, i=3, d=1.5),
 ]
 
 
@@ -149,14 +153,13 @@ def test_what_no_decimal_holds_is_the_largest(found: Results, kind: str) -> None
 
 
 def test_what_leaves_a_trailing_window_leaves_nothing_behind(found: Results) -> None:
-    told = [
-        (alert["row"]["id"], alert["row"]["whole_Sum"], alert["row"]["i_Sum"], alert["row"]["i_Avg"])
-        for alert in alerts(found, "passing")
-    ]
+    names = ("id", "whole_Sum", "i_Sum", "i_Avg", "d_Sum", "d_Avg")
+    told = [tuple(alert["row"][name] for name in names) for alert in alerts(found, "passing")]
     assert told == [
-        ("p1", Decimal("9" * 38), 2_147_483_647, 2_147_483_647),
-        ("p2", Decimal("9" * 38), 2_147_483_648, 1_073_741_824),
-        ("p3", 2, 2, 2),
+        ("p1", Decimal("9" * 38), 2_147_483_647, 2_147_483_647, 10**17, 10**17),
+        ("p2", Decimal("9" * 38), 2_147_483_648, 1_073_741_824, 10**17, 5 * 10**16),
+        ("p3", 3, 3, Decimal("1.5"), Decimal("0.03"), Decimal("0.015")),
+        ("p4", 3, 3, 3, Decimal("1.5"), Decimal("1.5")),
     ]
 
 

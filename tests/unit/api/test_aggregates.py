@@ -48,6 +48,22 @@ def test_an_average_is_not_cut(sql_type: str, call: str, result: str) -> None:
     assert (made.call("x"), made.type) == (call, result)
 
 
+@pytest.mark.parametrize(
+    ("function", "sql_type", "call"),
+    [
+        (AggregateFunction.SUM, "DOUBLE", "real_sum(x)"),
+        (AggregateFunction.SUM, "FLOAT", "real_sum(CAST(x AS DOUBLE))"),
+        (AggregateFunction.AVG, "DOUBLE", "real_avg(x)"),
+        (AggregateFunction.SUM, "INT", "SUM(CAST(x AS BIGINT))"),
+        (AggregateFunction.SUM, "DECIMAL(12, 2)", "SUM(x)"),
+        (AggregateFunction.MAX, "DOUBLE", "MAX(x)"),
+    ],
+)
+def test_what_leaves_a_trailing_window_leaves_no_trace(function: AggregateFunction, sql_type: str, call: str) -> None:
+    made = computation(function, sql_type, trailing=True)
+    assert (made.call("x"), made.type) == (call, computation(function, sql_type).type)
+
+
 @pytest.mark.parametrize("function", [AggregateFunction.MIN, AggregateFunction.MAX])
 def test_the_least_and_the_most_are_values_of_the_column(function: AggregateFunction) -> None:
     made = computation(function, "INT")
