@@ -26,6 +26,10 @@ _POSITIONS = (exp.Substring, exp.Overlay, exp.Interval, exp.Bracket, exp.Array)
 """What takes whole numbers only."""
 
 
+Added = tuple[int, int]
+"""A place in a text, and how many characters there were added to it."""
+
+
 @dataclass(frozen=True)
 class Cast:
     """A part of the text, ``text[start:end]``, that is to be cast to a type."""
@@ -284,14 +288,18 @@ def _reach(symbol: str, left: Value, right: Value) -> Range | None:
     return -largest, largest
 
 
-def with_casts(text: str, casts: Iterable[Cast]) -> str:
-    """The text with the casts in it, inner ones within outer ones."""
+def with_casts(text: str, casts: Iterable[Cast]) -> tuple[str, list[Added]]:
+    """The text with the casts in it, inner ones within outer ones, and what was added where."""
     made = sorted(set(casts), key=lambda cast: (cast.start, -cast.end))
     pieces: list[tuple[int, int, str]] = []
     for order, cast in enumerate(made):
         pieces.append((cast.start, order, "CAST("))
         # what begins later ends first
         pieces.append((cast.end, -order - 1, f" AS {cast.type})"))
-    for place, _, piece in sorted(pieces, reverse=True):
-        text = text[:place] + piece + text[place:]
-    return text
+    found, added, at = "", list[Added](), 0
+    for place, _, piece in sorted(pieces):
+        found += text[at:place]
+        added.append((len(found), len(piece)))
+        found += piece
+        at = place
+    return found + text[at:], added

@@ -28,9 +28,10 @@ _FOUND = {
     "_length",
     "_left",
     "_right",
+    "_right_time",
 }
 _MATCHED = {"_place", "_length", "_at"}
-_TOLD = {"_entity", "_reason", "_identity"}
+_TOLD = {"_entity", "_reason", "_identity", "_identity_length"}
 _ORDERED = {"_meets", "_resets", "_told", "_turned", "_new", "_since", "_gap", "_previous_id"}
 INTERNAL = frozenset(_SCANNED | _FOUND | _MATCHED | _TOLD | _ORDERED | {f"_id{step}" for step in range(8)})
 """Columns that the compiler adds to what streams, views and queries have."""

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from fraud_api import decimals
 from fraud_api.aggregates import computation
-from fraud_api.arithmetic import Arithmetic, Cast, with_casts
+from fraud_api.arithmetic import Added, Arithmetic, Cast, with_casts
 from fraud_api.cast_types import faulty_casts
 from fraud_api.expressions import MANY, UNKNOWN, ColumnType, Told, Value
 from fraud_api.rules import Aggregate, AggregateFunction
@@ -26,11 +26,21 @@ class Understood:
 
     Attributes:
         told: mistakes and warnings.
+        written: the fragment as it was written.
         text: the fragment with the casts that keep its arithmetic from wrapping.
     """
 
     told: tuple[Told, ...]
+    written: str
     text: str
+    added: tuple[Added, ...] = ()
+
+    def behind(self, start: int, end: int) -> str:
+        """What was written where ``text[start:end]`` stands now."""
+        return self.written[self._before(start) : self._before(end)]
+
+    def _before(self, place: int) -> int:
+        return place - sum(min(length, place - at) for at, length in self.added if at < place)
 
 
 def parameter_types(parameters: Iterable[Parameter]) -> dict[str, str | None]:
@@ -131,4 +141,5 @@ def _understood(text: str, parts: Iterable[tuple[list[Told], list[Cast]]]) -> Un
     for some, more in parts:
         told += some
         casts += more
-    return Understood(tuple(dict.fromkeys(told)), with_casts(text, casts))
+    found, added = with_casts(text, casts)
+    return Understood(tuple(dict.fromkeys(told)), text, found, tuple(added))

@@ -75,7 +75,7 @@ def block_select(rule: Rule, hits: Hits, detector: FraudDetector, scope: Scope) 
             ("until", value(text.later(f"CAST({hits.at} AS TIMESTAMP_LTZ(3))", ttl))),
             ("amount", value(hits.field(amount).column) if amount else NULL),
             ("rule", constant(rule.name)),
-            ("alert_id", value(alert_id(rule, detector))),
+            ("alert_id", value(alert_id(rule, hits, detector))),
         ]
     )
     return f"SELECT {key('`_entity`', rule)}, {record.sql()} FROM ({identified(rule, hits, scope)})"
@@ -88,11 +88,10 @@ def identified(rule: Rule, hits: Hits, scope: Scope) -> str:
     found = owned(rule, hits, scope)
     if rule.first_only is None:
         return f"SELECT *, {entity}, {said} FROM ({found})"
-    told = f"SELECT *, {entity} FROM ({found})"
+    told = f"SELECT *, {entity}, CHAR_LENGTH({hits.identity}) AS `_identity_length` FROM ({found})"
     # the reason is put into words last: what remembers the first hit does not depend on it
-    return (
-        f"SELECT *, {said} FROM ({in_order(scope, 'first_only', told, '`_entity`', [rule.first_only], '`_identity`')})"
-    )
+    ties = ["`_identity_length`", "`_identity`"]
+    return f"SELECT *, {said} FROM ({in_order(scope, 'first_only', told, '`_entity`', [rule.first_only], ties)})"
 
 
 def key(entity: str, rule: Rule) -> str:
@@ -100,19 +99,23 @@ def key(entity: str, rule: Rule) -> str:
     return f"CONCAT({literal(rule.entity.type + '/')}, COALESCE({entity}, ''))"
 
 
-def alert_id(rule: Rule, detector: FraudDetector) -> str:
-    """SQL of the alert's identity: 32 hex digits over detector, rule, entity and event or window."""
+def alert_id(rule: Rule, hits: Hits, detector: FraudDetector) -> str:
+    """SQL of the alert's identity: 32 hex digits over detector, rule, entity and event or window.
+
+    An event is its id and its time; see docs/decisions/030-identity-of-an-alert.md.
+    """
     fixed = f"{detector.metadata.namespace}/{detector.metadata.name}/{rule.name}"
     # the entity's length keeps a slash within it apart from the one behind it
     entity = "COALESCE(`_entity`, '')"
-    parts = f"{literal(fixed)}, CAST(CHAR_LENGTH({entity}) AS STRING), {entity}, `_identity`"
-    return f"SUBSTRING(SHA256(CONCAT_WS('/', {parts})), 1, 32)"
+    parts = [literal(fixed), f"CAST(CHAR_LENGTH({entity}) AS STRING)", entity, "`_identity`"]
+    parts += [f"CAST({time} AS STRING)" for time in hits.times]
+    return f"SUBSTRING(SHA256(CONCAT_WS('/', {', '.join(parts)})), 1, 32)"
 
 
 def _alert(rule: Rule, hits: Hits, detector: FraudDetector) -> Json:
     return members(
         [
-            ("alert_id", value(alert_id(rule, detector))),
+            ("alert_id", value(alert_id(rule, hits, detector))),
             ("namespace", constant(detector.metadata.namespace)),
             ("detector", constant(detector.metadata.name)),
             ("rule", constant(rule.name)),

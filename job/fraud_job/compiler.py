@@ -192,7 +192,7 @@ def _split(tables: Tables, output: Output, split: Split) -> tuple[str, Insert]:
     stream = next(stream for stream in spec.streams if stream.name == split.source)
     names = {"event_time": "`_event_time`", "event_id": event_id(stream)}
     flags = [
-        scope.condition(rule.filter.where, scope.known(stream.name), names)
+        scope.condition(rule.filter.where, scope.known(stream.name), names, {"": names["event_id"]})
         for rule in _flagging(spec, split)
         if rule.filter
     ]

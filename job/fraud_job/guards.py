@@ -3,9 +3,9 @@
 A division by zero, a CAST of ``n/a``, a pattern that is none: Flink answers each with an exception, which would end
 the job, and again after every restart. Here an analyst's SQL gets a guard around what can fail, and only there:
 
-- ``a / b`` becomes ``a / nonzero('rule x', '/ b', b)``;
-- ``CAST(a AS INT)`` becomes ``attempt('rule x', 'CAST(a AS INT)', 'CAST(a0 AS INT)', CAST(NULL AS INT), a)``;
-- ``REPEAT(a, n)`` becomes ``REPEAT(a, room('rule x', 'REPEAT(a, n)', n, CHAR_LENGTH(a)))``.
+- ``a / b`` becomes ``a / nonzero('rule x', '/ b', id, b)``;
+- ``CAST(a AS INT)`` becomes ``attempt('rule x', 'CAST(a AS INT)', id, 'CAST(a0 AS INT)', CAST(NULL AS INT), a)``;
+- ``REPEAT(a, n)`` becomes ``REPEAT(a, room('rule x', 'REPEAT(a, n)', id, n, CHAR_LENGTH(a)))``.
 
 The guards are Java functions; they count by rule what they had to give up. What can fail was found by trying every
 function with hostile values (docs/decisions/026-no-event-stops-a-detector.md); ``fraud_job.net`` refuses a plan in
@@ -13,8 +13,8 @@ which something that can fail stands unguarded.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlglot import Token, TokenType
 
@@ -83,18 +83,34 @@ _TAILS = frozenset({"RETURNING", "NULL", "ERROR", "EMPTY", "DEFAULT", "TRUE", "F
 """Words that end the path of a JSON function."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What there is to say of an expression that failed.
+
+    Attributes:
+        owner: ``rule NAME`` or ``output NAME``, which unknown results are counted for.
+        written: what the analyst wrote at a span of the text, where the text is not the analyst's own.
+        events: SQL of the id of the event that it failed for, by what columns are qualified with, ``""`` where they
+            need not be; nothing where an expression is about no single event.
+    """
+
+    owner: str
+    written: Callable[[int, int], str] | None = None
+    events: Mapping[str, str] = field(default_factory=dict)
+
+
 def guarded(
-    text: str, owner: str, replacements: Iterable[tuple[Reference, str]], no_texts: Collection[str] = frozenset()
+    text: str, told: Told, replacements: Iterable[tuple[Reference, str]], no_texts: Collection[str] = frozenset()
 ) -> str:
     """An analyst's SQL with references replaced and what can fail guarded.
 
     Args:
         text: a condition or a query that parses.
-        owner: ``rule NAME`` or ``output NAME``, which unknown results are counted for.
+        told: what is told of an expression that fails.
         replacements: columns and parameters with their SQL.
         no_texts: columns that are numbers or times, which become other numbers and times without fail.
     """
-    return _Guarding(text, owner, replacements, no_texts).whole()
+    return _Guarding(text, told, replacements, no_texts).whole()
 
 
 def written(query: str, owner: str, columns: Sequence[str], key: Sequence[str]) -> str:
@@ -114,13 +130,15 @@ class _Part:
 
 class _Guarding:
     def __init__(
-        self, text: str, owner: str, replacements: Iterable[tuple[Reference, str]], no_texts: Collection[str]
+        self, text: str, told: Told, replacements: Iterable[tuple[Reference, str]], no_texts: Collection[str]
     ) -> None:
         self._text = text
+        self._told = told
         self._no_texts = {*no_texts, "event_time"}
-        self._owner = literal(owner)
         self._tokens: list[Token] = Flink().tokenize(text)
-        self._replaced = {reference.start: (reference.end, new) for reference, new in replacements}
+        made = list(replacements)
+        self._replaced = {reference.start: (reference.end, new) for reference, new in made}
+        self._tables = {reference.start: reference.table for reference, _ in made}
 
     def whole(self) -> str:
         """The whole text; what stands around its tokens stays."""
@@ -168,7 +186,7 @@ class _Guarding:
         token = self._tokens[divisor.first]
         if divisor.first == divisor.last and token.token_type is TokenType.NUMBER and float(token.text) != 0:
             return self._render(divisor)
-        return f"nonzero({self._owner}, {self._written(written)}, {self._render(divisor)})"
+        return f"nonzero({self._telling(written)}, {self._render(divisor)})"
 
     def _call(self, at: int) -> str | None:
         """A guarded call, or None where it can't fail."""
@@ -196,7 +214,7 @@ class _Guarding:
         return self._with_last(call, parts[1], self._room(call, parts[1], size))
 
     def _room(self, call: _Part, count: _Part, size: str) -> str:
-        return f"room({self._owner}, {self._written(call)}, {self._render(count)}, {size})"
+        return f"room({self._telling(call)}, {self._render(count)}, {size})"
 
     def _attempt(self, name: str, call: _Part, parts: list[_Part]) -> str | None:
         variable = [part for part in parts if not self._constant(part)]
@@ -207,7 +225,7 @@ class _Guarding:
             sql += f"{self._text[at : self._start(part.first)]}a{place}"
             at = self._end(part.last)
         sql += self._text[at : self._end(call.last)]
-        arguments = [self._owner, self._written(call), literal(sql), self._type(name, call)]
+        arguments = [self._telling(call), literal(sql), self._type(name, call)]
         values = [self._render(part) for part in variable]
         if name in ("ROUND", "TRUNCATE") and len(parts) > 1 and parts[1] in variable:
             # a number of millions of digits does not fail, it takes hours
@@ -224,9 +242,21 @@ class _Guarding:
         # never evaluated, and gone when the planner has seen its type
         return f"CASE WHEN FALSE THEN {self._render(call, guard=False)} END"
 
-    def _written(self, part: _Part) -> str:
-        said = " ".join(self._text[self._start(part.first) : self._end(part.last)].split())
-        return literal(said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…")
+    def _telling(self, part: _Part) -> str:
+        """The arguments by which a guard tells of a part: whose it is, how it was written, the event."""
+        written = self._told.written or (lambda start, end: self._text[start:end])
+        said = " ".join(written(self._start(part.first), self._end(part.last)).split())
+        said = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
+        return f"{literal(self._told.owner)}, {literal(said)}, {self._event(part)}"
+
+    def _event(self, part: _Part) -> str:
+        """The id of the event whose columns a part reads."""
+        events, places = self._told.events, map(self._start, range(part.first, part.last + 1))
+        tables = {self._tables.get(place) for place in places}
+        ids = [f"CAST({event} AS STRING)" for table, event in events.items() if table in tables]
+        if not ids and "" in events:
+            return f"CAST({events['']} AS STRING)"
+        return f"CONCAT_WS('/', {', '.join(ids)})" if len(ids) > 1 else next(iter(ids), "CAST(NULL AS STRING)")
 
     # -- what can fail
 

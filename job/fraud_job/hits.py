@@ -16,6 +16,15 @@ TIME = "`_time`"
 START = "`_start`"
 END = "`_end`"
 ID = "`_id`"
+LENGTH = "`_length`"
+
+EVENT = (f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}")
+"""What a SELECT of hits keeps of an event beside its columns."""
+IN_TURN = (LENGTH, ID)
+"""The order of events of one instant: shorter ids first, so that 999 stands before 1000."""
+EVENT_IN_TURN = (*EVENT, f"CHAR_LENGTH(CAST(`event_id` AS STRING)) AS {LENGTH}")
+"""The same where such events are put into their order."""
+
 COUNT = "`_count`"
 
 
@@ -41,12 +50,13 @@ class Hits:
     Attributes:
         sql: the SELECT, in which ``_time`` is a time attribute.
         fields: the values of an alert's row.
-        identity: SQL of what, with the entity, tells one hit from another; the same on every replay.
+        identity: SQL of the event or window that a hit is about; the same on every replay.
         count: SQL of how many events are behind a hit.
         evidence: a JSON array of up to 20 event ids.
         windowed: whether the columns ``_start`` and ``_end`` are there.
         plain: the side or step that a plain name means first.
         at: SQL of when it happened, which an alert tells.
+        times: SQL of the event times that tell two hits of one identity apart: an id may be used again.
     """
 
     sql: str
@@ -57,6 +67,7 @@ class Hits:
     windowed: bool = False
     plain: str | None = None
     at: str = TIME
+    times: tuple[str, ...] = (TIME,)
 
     def field(self, name: str) -> Field:
         """The field called ``group.name``, or ``name``: of no group, of the one that plain names mean, of any."""
@@ -104,16 +115,25 @@ def keyed(scope: Scope, source: str, by: list[str], condition: str | None) -> li
     return kept + whole(scope, source, by)
 
 
-def whole(scope: Scope, source: str, by: list[str]) -> list[str]:
+def whole(scope: Scope, source: str, by: list[str], what: str = "key") -> list[str]:
     """A condition for events none of whose key's columns is null; what it keeps away is counted."""
     names = [name for name in by if nullable(scope, source, name)]
     columns = [identifier(name) for name in names]
-    return [has_key(scope.owner, names, "CAST(`event_id` AS STRING)", columns)] if names else []
+    return [has_key(scope.owner, names, "CAST(`event_id` AS STRING)", columns, what)] if names else []
 
 
-def has_key(owner: str, names: Sequence[str], event: str, columns: Sequence[str]) -> str:
-    """A condition that holds where no column is null; ``event`` is SQL of what to call an event where one is."""
-    return f"has_key({', '.join([literal(owner), literal(','.join(names)), event, *columns])})"
+def has_key(owner: str, names: Sequence[str], event: str, columns: Sequence[str], what: str = "key") -> str:
+    """A condition that holds where no column is null.
+
+    Args:
+        owner: whose events they are.
+        names: names of the columns.
+        event: SQL of what to call an event where a column is null.
+        columns: SQL of the columns.
+        what: what they are to their owner.
+    """
+    told = ",".join(f"{what} {name}" for name in names)
+    return f"has_key({', '.join([literal(owner), literal(told), event, *columns])})"
 
 
 def nullable(scope: Scope, source: str | None, name: str) -> bool:

@@ -22,7 +22,7 @@ class Unguarded(ValueError):
         self.owner = owner
 
 
-_TYPE = 3
+_TYPE = 4
 """The place of the type among the arguments of ``attempt``."""
 
 _ARGUMENTS = "write its arguments as literals"

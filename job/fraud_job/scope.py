@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from sqlglot import exp
 
@@ -21,7 +22,12 @@ from fraud_api.sql import Condition, Reference, identifier, literal
 from fraud_api.sql_tokens import SqlError
 from fraud_api.streams import Stream, View
 from fraud_job import text
-from fraud_job.guards import guarded
+from fraud_job.guards import Told, guarded
+
+ONE_EVENT: Mapping[str, str] = MappingProxyType({"": "`event_id`"})
+"""The id of the event whose columns go by their plain names."""
+
+_SEVERAL = (exp.AggFunc, exp.Distinct, exp.Group, exp.Join, exp.Lateral, exp.Window)
 
 SOURCES = "sources"
 SINKS = "sinks"
@@ -79,25 +85,46 @@ class Scope:
         """What is known of the columns of a stream or view."""
         return understanding.of_columns(columns_of(self.spec, name))
 
-    def condition(self, written: str, columns: ColumnType, names: Mapping[str, str] | None = None) -> str:
+    def condition(
+        self,
+        written: str,
+        columns: ColumnType,
+        names: Mapping[str, str] | None = None,
+        events: Mapping[str, str] = ONE_EVENT,
+    ) -> str:
         """A predicate with parameters filled in, columns quoted, and the casts that its arithmetic needs.
 
         Args:
             written: the analyst's predicate.
             columns: what is known of the columns it may name.
             names: SQL of columns that are not called by their own name, by ``column`` or ``side.column``.
+            events: SQL of the ids of the events that it is about, by side.
         """
         trimmed = sql.parse_condition(written).text
-        parsed = sql.parse_condition(understanding.condition(trimmed, columns, self._types).text)
+        understood = understanding.condition(trimmed, columns, self._types)
+        parsed = sql.parse_condition(understood.text)
         filled = [(reference, self._column(reference, names or {})) for reference in parsed.columns]
-        return f"({guarded(parsed.text, self.owner, filled + self._values(parsed), self._no_texts)})"
+        told = Told(self.owner, understood.behind, events)
+        return f"({guarded(parsed.text, told, filled + self._values(parsed), self._no_texts)})"
 
     def query(self, written: str) -> str:
         """A SELECT with parameters filled in, and the casts that its arithmetic needs."""
         understood = understanding.query(sql.parse_select(written), tables_of(self.spec), self._types)
         parsed = sql.parse_select(understood.text)
         given = {alias.alias for alias in parsed.tree.find_all(exp.Alias)}
-        return guarded(parsed.text, self.owner, self._values(parsed), self._no_texts - given)
+        told = Told(self.owner, understood.behind, self._events(parsed))
+        return guarded(parsed.text, told, self._values(parsed), self._no_texts - given)
+
+    def _events(self, query: sql.Select) -> Mapping[str, str]:
+        """The id of the event that a row of a query is made of; nothing where there may be several."""
+        named = query.tree.find(exp.Table)
+        selects = len(list(query.tree.find_all(exp.Select)))
+        if named is None or len(query.tables) != 1 or selects != 1 or query.windowed or query.matches:
+            return {}
+        has_one = "event_id" in (tables_of(self.spec).get(query.tables[0].name) or {})
+        if not has_one or query.tree.find(*_SEVERAL):
+            return {}
+        return {"": f"{identifier(named.alias_or_name)}.`event_id`"}
 
     @cached_property
     def _no_texts(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from differential.events import Event, iso
+from differential.events import Event, iso, turn
 from differential.values import VAGUE, Value
 
 from fraud_api.rules import Rule
@@ -25,7 +25,7 @@ class Evidence(Enum):
     """Which of the events behind an alert it names."""
 
     EXACT = "in this order"
-    NEWEST = "the newest, by time"
+    NEWEST = "the newest"
     ENDS = "the first and the last"
 
 
@@ -34,10 +34,11 @@ class Alert:
     """An alert as the documentation has it.
 
     Attributes:
-        identity: what, with the entity, tells it from the rule's others.
+        identity: the event or window that it is about.
         count: how many events are behind it.
         events: time and id of events that its evidence may name.
         row: its row; values of a join's side or a sequence's step below the side's name.
+        partner: time of the right event of a join's pair.
     """
 
     entity: str
@@ -48,6 +49,12 @@ class Alert:
     row: Rows
     evidence: Evidence = Evidence.EXACT
     window: tuple[int, int] | None = None
+    partner: int | None = None
+
+    @property
+    def turn(self) -> tuple[int, int, str]:
+        """Its place in the order of a rule's alerts."""
+        return turn(self.time, self.identity)
 
     def value(self, name: str) -> Value:
         """A value of the row by its plain name or ``group.name``."""
@@ -90,6 +97,9 @@ class Expected:
 def alert_id(namespace: str, detector: str, rule: str, alert: Alert) -> str:
     """The documented id: half a SHA-256 over whose alert it is."""
     whose = f"{namespace}/{detector}/{rule}/{len(alert.entity)}/{alert.entity}/{alert.identity}"
+    times = [] if alert.window else [alert.time] if alert.partner is None else [alert.time, alert.partner]
+    for time in times:
+        whose += "/" + iso(time).replace("T", " ").removesuffix("Z")
     return hashlib.sha256(whose.encode()).hexdigest()[:32]
 
 
@@ -114,18 +124,13 @@ def differences(rule: Rule, alert: Alert, got: Mapping[str, Any], parameters: Ma
 
 
 def proven(alert: Alert, ids: Sequence[str]) -> bool:
-    """Whether these ids are right; events of one instant come in any order."""
-    times = {name: time for time, name in alert.events}
-    if alert.evidence is Evidence.EXACT:
-        return [name for _, name in alert.events] == list(ids)
-    ordered = sorted(time for time, _ in alert.events)
+    """Whether these are the right ids."""
+    names = [name for _, name in alert.events]
     if alert.evidence is Evidence.NEWEST:
-        wanted = ordered[-MOST_IDS:]
-    else:
-        wanted = ordered[:1] if len(ordered) == 1 else [ordered[0], ordered[-1]]
-    # an event that came twice under one id counts twice and is named twice
-    repeated = len(times) < len(alert.events)
-    return (repeated or len(set(ids)) == len(ids)) and [times.get(one) for one in ids] == wanted
+        names = names[-MOST_IDS:]
+    elif alert.evidence is Evidence.ENDS:
+        names = names if len(names) == 1 else [names[0], names[-1]]
+    return names == list(ids)
 
 
 def _row(place: str, wanted: Rows, got: Mapping[str, Any]) -> list[str]:
@@ -225,5 +230,5 @@ def _described(row: Rows) -> dict[str, Any]:
 
 
 def by_time(events: Sequence[Event]) -> list[tuple[int, str]]:
-    """Time and id of events, in the order of time."""
-    return sorted((event.time, event.id) for event in events)
+    """Time and id of events, in their order."""
+    return [(event.time, event.id) for event in sorted(events, key=lambda event: event.turn)]

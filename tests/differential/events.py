@@ -44,6 +44,14 @@ class TooManyPlaces(ValueError):
         self.number = number
 
 
+Turn = tuple[int, int, str]
+
+
+def turn(time: int, name: str) -> Turn:
+    """What comes in which order: by time, then shorter ids first, then by id."""
+    return time, len(name), name
+
+
 @dataclass(frozen=True)
 class Event:
     """An event, or what a view makes of it.
@@ -59,6 +67,11 @@ class Event:
     id: str
     row: Mapping[str, Value]
     place: tuple[int, int]
+
+    @property
+    def turn(self) -> Turn:
+        """Its place in the order of events."""
+        return turn(self.time, self.id)
 
 
 @dataclass

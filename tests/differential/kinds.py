@@ -82,7 +82,7 @@ def velocity(world: World, rule: Rule, kind: Velocity) -> Iterator[Judged]:
     for key, events in grouped(world.events(kind.source, True, kind.where), kind.by or rule.entity.columns).items():
         for event, start in _starts(kind, events):
             window = [one for one in events if start <= one.time <= event.time]
-            row = {name: event.row[name] for name in columns} | aggregated(world, kind.aggregates, window)
+            row = {name: event.row[name] for name in columns} | aggregated(world, kind.aggregates, window, True)
             alert = Alert("", event.id, event.time, len(window), by_time(window), row, Evidence.NEWEST)
             yield Judged(key, alert, world.truth(kind.having, row), row)
 
@@ -153,8 +153,7 @@ def _total(function: AggregateFunction, values: Sequence[Value], of: Type | None
     if of.real:
         # the order of additions is left open, so only sums are right that every order gives
         largest = sum(abs(value.number) for value in values)
-        exact = exact and largest < 2**40 and all((value.number * 2**10).denominator == 1 for value in values)
-        mean = total / len(values) if function is AggregateFunction.AVG else total
+        safe = largest < 2**40 and all((value.number * 2**10).denominator == 1 for value in values)
         if largest > Fraction(10) ** 300:
             return Value(Type("DOUBLE"), VAGUE)
         told = float(total) / len(values) if function is AggregateFunction.AVG else float(total)
@@ -208,7 +207,8 @@ def _pair(world: World, rule: Rule, kind: Join, pair: tuple[Event, Event], found
     if truth is True or truth is VAGUE:
         row = {side: {name: event.row[name] for name in world.columns(side)} for side, event in sides.items()}
         ids = ((left.time, left.id), (right.time, right.id))
-        tell(found, rule, Alert("", f"{left.id}/{right.id}", left.time, 2, ids, row), truth is True)
+        told = Alert("", f"{left.id}/{right.id}", left.time, 2, ids, row, partner=right.time)
+        tell(found, rule, told, truth is True)
 
 
 def _qualified(sides: Mapping[str, Event]) -> dict[str, Value]:

@@ -17,8 +17,8 @@ GAP = Type("DOUBLE")
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Events by time, those of one instant by their ids."""
-    return sorted(events, key=lambda event: (event.time, event.id))
+    """Events by time, those of one instant by their ids, shorter ones first."""
+    return sorted(events, key=lambda event: event.turn)
 
 
 def first_seen(world: World, rule: Rule, kind: FirstSeen) -> Expected:
@@ -86,7 +86,7 @@ def _turns(world: World, edge: Edge, judged: list[Judged]) -> Iterator[Alert]:
         last = time
         met = [one.alert for one in instant if _sure(one.truth)]
         if met and not told:
-            yield max(met, key=lambda alert: alert.identity)
+            yield max(met, key=lambda alert: alert.turn)
         told = bool(met) or (told and not any(_resets(world, edge, one) for one in instant))
 
 
@@ -120,7 +120,7 @@ def first_only(found: Expected, period: int) -> Expected:
 
 def _firsts(alerts: list[Alert], period: int) -> list[Slot]:
     kept: list[Slot] = []
-    for alert in sorted(alerts, key=lambda one: (one.time, one.identity)):
+    for alert in sorted(alerts, key=lambda one: one.turn):
         if not kept or alert.time - kept[-1].options[0].time >= period:
             kept.append(Slot((alert,)))
     return kept

@@ -32,6 +32,10 @@ CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalW
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION real_avg AS 'io.frauddetector.flink.RealAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION real_sum AS 'io.frauddetector.flink.RealSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
@@ -49,6 +53,8 @@ CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LAN
 CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION watch_key AS 'io.frauddetector.flink.WatchKey' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
 
@@ -155,4 +161,4 @@ USE `rule account-spend`;
 
 CREATE TEMPORARY VIEW `account_transactions` AS SELECT `txn_id`, `account_id`, `txn_amount`, `txn_type`, `txn_time`, `_event_time` AS `event_time`, CAST(`txn_id` AS STRING) AS `event_id` FROM `sources`.`account_transactions` WHERE `_error` IS NULL AND `_offset` > -3631110898 AND NOT `_late`;
 
-INSERT INTO `sinks`.`rule account-spend` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"accounts","rule":"account-spend","rule_version":"68d80fe5","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"account_id":?,"spend":?,"transactions":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/accounts/account-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `account_id`, `spend`, `transactions`, `_start`, `_end`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# spent in # transactions within 5 minutes, more than 3000', `spend`, `transactions`) AS `_reason` FROM (SELECT * FROM (SELECT `account_id`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`txn_amount`) AS `spend`, COUNT(*) AS `transactions`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `account_transactions`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `account_id`, `window_start`, `window_end`, `window_time`) WHERE (`spend` > (3000))));
+INSERT INTO `sinks`.`rule account-spend` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"accounts","rule":"account-spend","rule_version":"68d80fe5","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":?,"window_end":?,"reason":?,"evidence":{"count":?,"ids":$},"row":{"account_id":?,"spend":?,"transactions":?,"window_start":?,"window_end":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/accounts/account-spend', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_start`, `_end`, `_reason`, `_count`, CASE WHEN `_count` = 1 THEN fill_json('[?]', `_first`) ELSE fill_json('[?,?]', `_first`, `_last`) END, `account_id`, `spend`, `transactions`, `_start`, `_end`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, CONCAT_WS('/', DATE_FORMAT(`_start`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z'''), DATE_FORMAT(`_end`, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')) AS `_identity`, fill_text('# spent in # transactions within 5 minutes, more than 3000', `spend`, `transactions`) AS `_reason` FROM (SELECT * FROM (SELECT `account_id`, `window_start` AS `_start`, `window_end` AS `_end`, `window_time` AS `_time`, SUM(`txn_amount`) AS `spend`, COUNT(*) AS `transactions`, COUNT(*) AS `_count`, SUBSTRING(MIN(timed_id(`event_time`, CAST(`event_id` AS STRING))), 25) AS `_first`, SUBSTRING(MAX(timed_id(`event_time`, CAST(`event_id` AS STRING))), 25) AS `_last` FROM TABLE(TUMBLE((SELECT * FROM `account_transactions`), DESCRIPTOR(`event_time`), INTERVAL '5' MINUTE(2))) GROUP BY `account_id`, `window_start`, `window_end`, `window_time`) WHERE (`spend` > (3000))));

@@ -32,6 +32,10 @@ CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalW
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION real_avg AS 'io.frauddetector.flink.RealAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION real_sum AS 'io.frauddetector.flink.RealSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
@@ -49,6 +53,8 @@ CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LAN
 CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION watch_key AS 'io.frauddetector.flink.WatchKey' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
 
@@ -195,4 +201,4 @@ USE `rule large-amount`;
 
 CREATE TEMPORARY VIEW `transactions` AS SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `_event_time` AS `event_time`, CAST(`transaction_id` AS STRING) AS `event_id` FROM `sources`.`transactions` WHERE `_error` IS NULL AND `_offset` > -2631170616;
 
-INSERT INTO `sinks`.`rule large-amount` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"transactions","rule":"large-amount","rule_version":"40048810","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"transaction_id":?,"account_id":?,"amount":?,"merchant_id":?,"timestamp":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/transactions/large-amount', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('amount # is above 900', `amount`) AS `_reason` FROM (SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `transactions` WHERE (`amount` > (900E0))));
+INSERT INTO `sinks`.`rule large-amount` SELECT CONCAT('account/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"transactions","rule":"large-amount","rule_version":"40048810","severity":"High","mode":"Enforce","entity":{"type":"account","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"transaction_id":?,"account_id":?,"amount":?,"merchant_id":?,"timestamp":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/transactions/large-amount', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`) FROM (SELECT *, CAST(`account_id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('amount # is above 900', `amount`) AS `_reason` FROM (SELECT `transaction_id`, `account_id`, `amount`, `merchant_id`, `timestamp`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `transactions` WHERE (`amount` > (900E0))));

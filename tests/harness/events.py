@@ -41,9 +41,10 @@ def alerts(results: Results, rule: str) -> list[dict[str, Any]]:
     return sorted(mine, key=lambda alert: (alert["entity"]["id"] or "", alert["event_time"], str(alert["window_end"])))
 
 
-def alert_id(detector: FraudDetector, rule: str, entity: str, identity: str) -> str:
-    """What an alert's id is made of, told apart from the compiler."""
-    parts = (detector.metadata.namespace, detector.metadata.name, rule, str(len(entity)), entity, identity)
+def alert_id(detector: FraudDetector, rule: str, entity: str, identity: str, *times: str) -> str:
+    """What an alert's id is made of, told apart from the compiler; ``times`` in ISO 8601, none of a window."""
+    whose = (detector.metadata.namespace, detector.metadata.name, rule, str(len(entity)), entity, identity)
+    parts = [*whose, *(time.replace("T", " ").removesuffix("Z") for time in times)]
     return hashlib.sha256("/".join(parts).encode()).hexdigest()[:32]
 
 

@@ -216,7 +216,7 @@ def test_one_text_that_is_no_amount_ends_nothing(lab: Lab) -> None:
     assert only["reason"] == "4 transfers of 3 senders, 36400.5 in all"
     letters = results.topics[naming.rules_dead_letter_topic(results.detector)]
     assert {letter.value for letter in letters if letter.value is not None} == {b"n/a"}
-    assert {letter.headers["rule"] for letter in letters} == {b"rule structuring"}
+    assert {letter.headers["rule"] for letter in letters} == {b"structuring"}
 
 
 def test_what_a_query_takes_back_is_deleted(lab: Lab) -> None:

@@ -103,6 +103,10 @@ spec:
         after: 1h
         type: Unmatched
         where: pay.amount > 1
+    - name: first-seen
+      entity: {type: card, columns: [card]}
+      reason: "{shop}"
+      firstSeen: {from: pay, where: amount > 1, value: [shop], memory: 1d}
     - name: sql
       entity: {type: card, columns: [card]}
       reason: "{amount}"
@@ -152,18 +156,24 @@ def test_what_is_nobodys_never_alerts(found: Results) -> None:
     assert told(found, "matched") == [("A", ["p1", "o1"]), ("A", ["p2", "o1"])]
     # a partner that can't be named is none
     assert told(found, "unmatched") == [("B", ["p5"])]
+    assert told(found, "first-seen") == [("A", ["p1"])]
     assert told(found, "sql") == [*both, ("B", ["p5"])]
     assert Counter(message.json()["entity"]["id"] for message in found.alerts)[None] == 0
 
 
 def test_what_is_nobodys_is_told(found: Results) -> None:
     letters = found.topics[naming.rules_dead_letter_topic(found.detector)]
+    letters = [letter for letter in letters if "rule" in letter.headers]
     samples = {
-        (letter.headers["rule"].decode(), letter.headers["function"].decode(), letter.value)
+        (letter.headers["rule"].decode(), letter.headers["function"].decode(), letter.headers["event"], letter.value)
         for letter in letters
         if letter.value is not None
     }
-    assert {("rule filter", "key card", b"p3"), ("rule filter", "key card", b"p4")} <= samples
-    assert ("rule velocity", "key shop", b"p5") in samples
-    rules = {rule for rule, _, _ in samples}
-    assert rules == {f"rule {rule.name}" for rule in found.detector.spec.rules}
+    assert {("filter", "key card", name, name) for name in (b"p3", b"p4")} <= samples
+    assert ("velocity", "key shop", b"p5", b"p5") in samples
+    # p6 is none that its where lets pass
+    assert {one for one in samples if one[0] == "first-seen"} == {
+        *(("first-seen", "key card", name, name) for name in (b"p3", b"p4")),
+        ("first-seen", "value shop", b"p5", b"p5"),
+    }
+    assert {rule for rule, *_ in samples} == {rule.name for rule in found.detector.spec.rules}

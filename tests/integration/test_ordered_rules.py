@@ -370,7 +370,9 @@ def test_an_alert_names_the_event_it_is_about(results: Results) -> None:
 def test_what_is_told_once_is_called_by_its_own_event(results: Results) -> None:
     for alert in alerts(results, "first-filter"):
         entity = alert["entity"]["id"]
-        assert alert["alert_id"] == alert_id(results.detector, "first-filter", entity, alert["row"]["id"])
+        assert alert["alert_id"] == alert_id(
+            results.detector, "first-filter", entity, alert["row"]["id"], alert["event_time"]
+        )
 
 
 def test_the_event_before_stands_below_its_name(results: Results) -> None:

@@ -196,6 +196,7 @@ def test_partners_are_looked_for_within_the_bounds(found: Results) -> None:
         ("o5", "40 paid for 100 of u", ["p7", "o5"]),
     ]
     first = next(alert for alert in alerts(found, "matched") if alert["entity"]["id"] == "o1")
+    assert first["alert_id"] == alert_id(found.detector, "matched", "o1", "p1/o1", at("10:10:00"), at("10:00:00"))
     assert first["evidence"]["count"] == 2
     assert first["event_time"] == at("10:10:00")
     assert first["row"] == {
@@ -215,7 +216,7 @@ def test_lonely_events_are_told_when_their_time_is_over(found: Results) -> None:
     first = next(alert for alert in alerts(found, "unmatched") if alert["entity"]["id"] == "o2")
     assert first["event_time"] == at("10:10:00.001")
     assert first["row"] == {"payment": {"id": "p2", "order": "o2", "amount": 50}}
-    assert first["alert_id"] == alert_id(found.detector, "unmatched", "o2", "p2")
+    assert first["alert_id"] == alert_id(found.detector, "unmatched", "o2", "p2", at("10:10:00.001"))
     amounts = {message.json()["who"]: message.json()["amount"] for message in found.blocked}
     assert amounts == {"o2": 50, "o4": 50, "none": 70, "rich": 1500}
 

@@ -128,12 +128,25 @@ def told(results: Results) -> dict[tuple[str, str], int]:
     places: dict[tuple[str, str, str], int] = defaultdict(int)
     for message in results.topics[naming.rules_dead_letter_topic(results.detector)]:
         headers = {name: value.decode() for name, value in message.headers.items()}
-        place = headers["rule"], headers["function"], headers["place"]
+        kind = "rule" if "rule" in headers else "output"
+        place = f"{kind} {headers[kind]}", headers["function"], headers["place"]
         places[place] = max(places[place], int(headers["count"]))
     found: dict[tuple[str, str], int] = defaultdict(int)
     for (rule, function, _), count in places.items():
         found[rule, function] += count
     return dict(found)
+
+
+def failed(results: Results) -> set[tuple[str | None, ...]]:
+    """Whose expression failed, what was written, for which event and value."""
+    letters = results.topics[naming.rules_dead_letter_topic(results.detector)]
+    told = [({name: value.decode() for name, value in one.headers.items()}, one.value) for one in letters]
+    kinds = [("rule" if "rule" in headers else "output", headers, value) for headers, value in told]
+    return {
+        (kind, headers[kind], headers["function"], headers.get("event"), value.decode())
+        for kind, headers, value in kinds
+        if value is not None
+    }
 
 
 def pay(number: int, card: str, paid: str, parts: int, amount: Any = 10) -> Any:
@@ -165,6 +178,12 @@ def test_what_fails_for_one_event_is_unknown_for_it_alone(lab: Lab) -> None:
     assert events("query") == ["p1", "p3", "p5"]
     assert counts["rule cast", "CAST(paid AS INT)"] == 2
     assert counts["rule division", "/ parts"] == 1
+    assert failed(results) >= {
+        ("rule", "cast", "CAST(paid AS INT)", "p2", "n/a"),
+        ("rule", "cast", "CAST(paid AS INT)", "p4", ""),
+        ("rule", "division", "/ parts", "p3", "0"),
+        ("output", "priced-rows", "CAST(paid AS DECIMAL(10, 2))", "p2", "n/a"),
+    }
     assert [alert["row"]["n"] for alert in alerts(results, "hourly")] == [1, 1]
     rows = {row["id"]: row for row in (message.json() for message in results.output("priced-rows"))}
     assert {name: row["price"] for name, row in rows.items()} == {

@@ -48,7 +48,7 @@ def _turns(ordered: list[Event]) -> Iterator[tuple[Alert, Event]]:
         known += [event for event in ordered if event.time == time]
         frauds = sum(map(is_fraud, known))
         if before < HIGH_RISK <= frauds:
-            last = max((event for event in known if event.time == time and is_fraud(event)), key=lambda one: one.id)
+            last = max((event for event in known if event.time == time and is_fraud(event)), key=lambda one: one.turn)
             yield _alert(last, frauds, tuple(known)), last
 
 

@@ -27,6 +27,11 @@ class Event:
     id: str
     fields: Mapping[str, Any]
 
+    @property
+    def turn(self) -> tuple[int, int, str]:
+        """Its place in the order of events: by time, then shorter ids first, then by id."""
+        return self.time, len(self.id), self.id
+
     def __getitem__(self, name: str) -> Any:
         """A field of it."""
         return self.fields[name]

@@ -28,7 +28,7 @@ class Alert:
 
     Attributes:
         entity: id of the account, customer, ... that it is about.
-        identity: what, with the entity, tells it from the rule's other alerts.
+        identity: the event or window that it is about.
         rows: what its row may be.
         ids: ids of its evidence, None where ``newest`` decides.
         newest: events of a trailing window, of which the evidence has the newest 20.
@@ -53,6 +53,8 @@ class Alert:
     def alert_id(self, namespace: str) -> str:
         """The documented id: the first half of a SHA-256 over whose alert it is."""
         whose = f"{namespace}/{self.rule.detector}/{self.rule.name}/{len(self.entity)}/{self.entity}/{self.identity}"
+        if self.window is None:
+            whose += "/" + iso(self.time).replace("T", " ").removesuffix("Z")
         return hashlib.sha256(whose.encode()).hexdigest()[:32]
 
     def document(self, namespace: str) -> Row:
@@ -74,12 +76,9 @@ class Alert:
         }
 
     def proven_by(self, ids: Sequence[str]) -> bool:
-        """Whether these are right ids of its evidence; events of one instant come in any order."""
-        if self.ids is not None:
-            return tuple(ids) == self.ids
-        times = {event.id: event.time for event in self.newest}
-        newest = sorted(times.values())[-MOST_IDS:]
-        return len(set(ids)) == len(ids) and [times.get(one) for one in ids] == newest
+        """Whether these are the ids of its evidence."""
+        newest = sorted(self.newest, key=lambda event: event.turn)[-MOST_IDS:]
+        return tuple(ids) == (self.ids or tuple(event.id for event in newest))
 
 
 @dataclass
@@ -115,7 +114,7 @@ def of_window(
 ) -> Alert:
     """The alert of a window: told in its last millisecond, proven by its first and last event."""
     start, end = window
-    ordered = sorted(events, key=lambda event: (event.time, event.id))
+    ordered = sorted(events, key=lambda event: event.turn)
     ids = (ordered[0].id,) if len(ordered) == 1 else (ordered[0].id, ordered[-1].id)
     edges = {"window_start": iso(start), "window_end": iso(end)}
     identity = f"{iso(start)}/{iso(end)}"

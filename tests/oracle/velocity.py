@@ -14,7 +14,7 @@ def first_hits(
 ) -> Iterator[Alert]:
     """Hits of an entity that no told one precedes by less than the period; of one instant the first by id."""
     told_at = None
-    for event, window in sorted(trailing(ordered, within), key=lambda pair: (pair[0].time, pair[0].id)):
+    for event, window in sorted(trailing(ordered, within), key=lambda pair: pair[0].turn):
         told = judge(event, window)
         if told and (told_at is None or event.time - told_at >= period):
             told_at = event.time

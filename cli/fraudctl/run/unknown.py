@@ -35,7 +35,8 @@ class Unknown:
     def add(self, headers: Headers | None, value: bytes | None) -> dict[str, Any] | None:
         """Take a record; returns what a person may want to see of it, None where it only counts."""
         found = {name: (text or b"").decode(errors="replace") for name, text in headers or ()}
-        owner, function = found.get("rule", ""), found.get("function", "")
+        kind = "rule" if "rule" in found else "output"
+        owner, function = f"{kind} {found.get(kind, '')}", found.get("function", "")
         place = owner, function, found.get("place", "")
         count = int(found["count"]) if found.get("count", "").isdecimal() else 1
         self._latest[place] = max(self._latest.get(place, 0), count)
@@ -43,7 +44,9 @@ class Unknown:
             return None
         shown = value.decode(errors="replace")
         self._examples.setdefault((owner, function), shown)
-        return {"rule": owner, "function": function, "reason": found.get("reason", ""), "value": shown}
+        event = {"event": found["event"]} if "event" in found else {}
+        told = {"function": function, "reason": found.get("reason", ""), **event, "value": shown}
+        return {kind: found.get(kind, ""), **told}
 
     def counts(self) -> list[UnknownCount]:
         """By rule and function, in the order in which they were first seen."""

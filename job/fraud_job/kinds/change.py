@@ -4,7 +4,7 @@ from fraud_api.rules import Change, Edge
 from fraud_api.sql import identifier
 from fraud_api.understanding import of_steps
 from fraud_job import text
-from fraud_job.hits import ID, TIME, Field, Hits, fields_of, ids, keyed, where
+from fraud_job.hits import EVENT_IN_TURN, ID, Field, Hits, fields_of, ids, keyed, where
 from fraud_job.ordered import in_order, matching
 from fraud_job.scope import Scope
 
@@ -20,7 +20,7 @@ def hits(rule: Change, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
         Field(field.name, identifier(f"{PREVIOUS}.{field.name}"), PREVIOUS) for field in now if field.name not in by
     )
     selected = [field.column for field in now]
-    selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
+    selected += EVENT_IN_TURN
     rows = (
         f"SELECT {', '.join(selected)} FROM {identifier(rule.source)}{where(keyed(scope, rule.source, by, rule.where))}"
     )

@@ -2,7 +2,7 @@
 
 from fraud_api.rules import Edge, Filter
 from fraud_api.sql import identifier
-from fraud_job.hits import ID, TIME, Hits, fields_of, ids, keyed, where
+from fraud_job.hits import EVENT, EVENT_IN_TURN, ID, Hits, fields_of, ids, keyed, where
 from fraud_job.ordered import matching
 from fraud_job.scope import Scope
 
@@ -11,7 +11,7 @@ def hits(rule: Filter, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     """Events of the source that match."""
     fields = fields_of(scope.columns(rule.source))
     selected = [field.column for field in fields]
-    selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
+    selected += EVENT_IN_TURN if edge else EVENT
     known = scope.known(rule.source)
     conditions = keyed(scope, rule.source, entity, None) if edge else [scope.condition(rule.where, known)]
     sql = f"SELECT {', '.join(selected)} FROM {identifier(rule.source)}{where(conditions)}"

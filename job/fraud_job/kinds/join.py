@@ -7,6 +7,8 @@ from fraud_api.understanding import of_sides
 from fraud_job.hits import TIME, Field, Hits, ids, interval_between, where, whole
 from fraud_job.scope import Scope
 
+RIGHT_TIME = "`_right_time`"
+
 
 def hits(rule: Join, scope: Scope) -> Hits:
     """Pairs within the bounds, or left events that found no partner by the time the bounds are over."""
@@ -16,6 +18,8 @@ def hits(rule: Join, scope: Scope) -> Hits:
     right = _side(rule.right, scope)
     selected = [_selected(field) for field in left + right]
     selected += [f"{_column(rule.left, 'event_time')} AS {TIME}", _id(rule.left, "_left"), _id(rule.right, "_right")]
+    # of a pair one time goes on as a time attribute
+    selected += [f"CAST({_column(rule.right, 'event_time')} AS TIMESTAMP_LTZ(3)) AS {RIGHT_TIME}"]
     condition = f" WHERE {_condition(rule.where, rule, scope)}" if rule.where else ""
     return Hits(
         f"SELECT {', '.join(selected)} FROM {_keyed(rule, rule.left, scope)} JOIN {_keyed(rule, rule.right, scope)}"
@@ -25,6 +29,7 @@ def hits(rule: Join, scope: Scope) -> Hits:
         count="2",
         evidence=ids("`_left`", "`_right`"),
         plain=rule.left,
+        times=(TIME, RIGHT_TIME),
     )
 
 
@@ -45,7 +50,8 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
 
 def _condition(written: str, rule: Join, scope: Scope) -> str:
     sides = {side: columns_of(scope.spec, side) for side in (rule.left, rule.right)}
-    return scope.condition(written, of_sides(sides))
+    events = {side: _column(side, "event_id") for side in sides}
+    return scope.condition(written, of_sides(sides), events=events)
 
 
 def _keyed(rule: Join, side: str, scope: Scope) -> str:

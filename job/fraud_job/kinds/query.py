@@ -4,7 +4,7 @@ from fraud_api.columns import query_columns
 from fraud_api.rules import Sql
 from fraud_api.sql import parse_select
 from fraud_job import text
-from fraud_job.hits import COUNT, ID, TIME, Hits, fields_of, ids
+from fraud_job.hits import COUNT, EVENT, ID, Hits, fields_of, ids
 from fraud_job.json_text import raw
 from fraud_job.scope import Scope
 
@@ -20,7 +20,7 @@ def hits(rule: Sql, scope: Scope) -> Hits:
     """The query's rows."""
     fields = fields_of(query_columns(scope.spec, rule.query))
     selected = [field.column for field in fields]
-    selected += [f"`event_time` AS {TIME}", f"CAST(`event_id` AS STRING) AS {ID}"]
+    selected += EVENT
     evidence, count = ids(ID), "1"
     if rule.evidence:
         given = text.columns(rule.evidence)

@@ -6,11 +6,10 @@ from fraud_api.rules import Contiguity, Sequence, Step
 from fraud_api.sql import identifier, parse_condition
 from fraud_api.understanding import of_steps
 from fraud_job import text
-from fraud_job.hits import TIME, Field, Hits, ids, keyed, where
+from fraud_job.hits import LENGTH, TIME, Field, Hits, ids, keyed, where
 from fraud_job.scope import Scope
 
 PLACE = "`_place`"
-LENGTH = "`_length`"
 AT = "`_at`"
 
 
@@ -37,6 +36,7 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
         evidence=ids(*id_names),
         plain=rule.steps[-1].name,
         at=AT,
+        times=(AT,),
     )
 
 
@@ -49,7 +49,7 @@ def _order(rule: Sequence, scope: Scope) -> str:
     """Columns that put events of one instant in the order of the steps that they can be, then of their ids.
 
     So nobody is missed because of the way in which events of two partitions meet. An event that can be several steps
-    stands between these; a shorter id stands before a longer one, as of ids that count up the older does.
+    stands between these.
     """
     known = scope.known(rule.source)
     alone = [
@@ -107,6 +107,7 @@ def _define(rule: Sequence, names: list[str], scope: Scope) -> list[str]:
     defined, earlier = [], dict[str, str]()
     for place, step in enumerate(rule.steps):
         own = {name: f"S{place}.{identifier(name)}" for name in names}
-        defined.append(f"S{place} AS {scope.condition(step.where, known, own | earlier)}")
+        at_hand = {"": own["event_id"]}
+        defined.append(f"S{place} AS {scope.condition(step.where, known, own | earlier, at_hand)}")
         earlier |= {f"{step.name}.{name}": f"LAST(S{place}.{identifier(name)})" for name in names}
     return defined

@@ -27,18 +27,21 @@ def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     edges = {"window_start": START, "window_end": END}
     windows = f"SELECT {', '.join(selected)} FROM {_table(rule, by, scope)} GROUP BY {', '.join(grouped)}"
     return Hits(
-        matching(scope, windows, rule.having, counted(scope, rule.source, rule.aggregates), by, edge, edges, START),
+        matching(
+            scope, windows, rule.having, counted(scope, rule.source, rule.aggregates), by, edge, edges, {}, [START]
+        ),
         tuple(fields),
         identity=f"CONCAT_WS('/', {text.written_time(START)}, {text.written_time(END)})",
         count=COUNT,
         evidence=raw(f"CASE WHEN {COUNT} = 1 THEN {ids('`_first`').sql()} ELSE {both} END"),
         windowed=True,
+        times=(),
     )
 
 
 def _id_of(edge: str) -> str:
     """The id of a window's first or last event: what stands behind the time in text that sorts by time."""
-    return f"SUBSTRING({edge}(timed_id(`event_time`, CAST(`event_id` AS STRING))), 17)"
+    return f"SUBSTRING({edge}(timed_id(`event_time`, CAST(`event_id` AS STRING))), 25)"
 
 
 def _table(rule: Window, by: list[str], scope: Scope) -> str:

@@ -32,6 +32,10 @@ CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalW
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION real_avg AS 'io.frauddetector.flink.RealAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION real_sum AS 'io.frauddetector.flink.RealSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
@@ -49,6 +53,8 @@ CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LAN
 CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION watch_key AS 'io.frauddetector.flink.WatchKey' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
 
@@ -254,7 +260,7 @@ USE `rule large`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3631549900;
 
-INSERT INTO `sinks`.`rule large` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"columns","rule":"large","rule_version":"462269ef","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"__op":?,"id":?,"card":?,"amount":?,"fee":?,"rate":?,"score":?,"unread_but_strict":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/columns/large', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('{#} at # \#1', `amount`, `rate`) AS `_reason` FROM (SELECT * FROM (SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 900 AND `__op` <> 'd')) WHERE has_key('rule large', 'card', `_id`, `card`)));
+INSERT INTO `sinks`.`rule large` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"columns","rule":"large","rule_version":"462269ef","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"__op":?,"id":?,"card":?,"amount":?,"fee":?,"rate":?,"score":?,"unread_but_strict":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/columns/large', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('{#} at # \#1', `amount`, `rate`) AS `_reason` FROM (SELECT * FROM (SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 900 AND `__op` <> 'd')) WHERE has_key('rule large', 'key card', `_id`, `card`)));
 
 -- rule scores -> rule scores
 
@@ -264,4 +270,4 @@ USE `rule scores`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1378791846 AND NOT `_late`;
 
-INSERT INTO `sinks`.`rule scores` SELECT CONCAT('score/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"columns","rule":"scores","rule_version":"1700e970","severity":"Medium","mode":"Enforce","entity":{"type":"score","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"__op":?,"id":?,"card":?,"amount":?,"fee":?,"rate":?,"score":?,"unread_but_strict":?,"at":?,"n":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/columns/scores', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `n`) FROM (SELECT *, CAST(`score` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# times {x}', `n`) AS `_reason` FROM (SELECT * FROM (SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `n`, COUNT(*) OVER w AS `_count`, recent_ids(CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WHERE has_key('rule scores', 'score', CAST(`event_id` AS STRING), `score`) WINDOW w AS (PARTITION BY `score` ORDER BY `event_time` RANGE BETWEEN INTERVAL '1' HOUR(2) PRECEDING AND CURRENT ROW)) WHERE (`n` > 2)));
+INSERT INTO `sinks`.`rule scores` SELECT CONCAT('score/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"columns","rule":"scores","rule_version":"1700e970","severity":"Medium","mode":"Enforce","entity":{"type":"score","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"__op":?,"id":?,"card":?,"amount":?,"fee":?,"rate":?,"score":?,"unread_but_strict":?,"at":?,"n":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/columns/scores', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_recent`, `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `n`) FROM (SELECT *, CAST(`score` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# times {x}', `n`) AS `_reason` FROM (SELECT * FROM (SELECT `__op`, `id`, `card`, `amount`, `fee`, `rate`, `score`, `unread_but_strict`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, COUNT(*) OVER w AS `n`, COUNT(*) OVER w AS `_count`, recent_ids(`event_time`, CAST(`event_id` AS STRING)) OVER w AS `_recent` FROM `payments` WHERE has_key('rule scores', 'key score', CAST(`event_id` AS STRING), `score`) WINDOW w AS (PARTITION BY `score` ORDER BY `event_time` RANGE BETWEEN INTERVAL '1' HOUR(2) PRECEDING AND CURRENT ROW)) WHERE (`n` > 2)));

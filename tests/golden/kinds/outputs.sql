@@ -32,6 +32,10 @@ CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalW
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION real_avg AS 'io.frauddetector.flink.RealAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION real_sum AS 'io.frauddetector.flink.RealSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
@@ -49,6 +53,8 @@ CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LAN
 CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION watch_key AS 'io.frauddetector.flink.WatchKey' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
 
@@ -312,7 +318,7 @@ USE `output passed-on`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1586238010;
 
-INSERT INTO `sinks`.`output passed-on` SELECT * FROM (SELECT card, attempt('output passed-on', 'CAST(amount * 100 AS BIGINT)', 'CAST(a0 AS BIGINT)', CAST(NULL AS BIGINT), amount * 100), CAST(event_time AS DATE), event_time FROM payments) AS written(`card`, `cents`, `day`, `at`) WHERE writable('output passed-on', 0, `card`, `cents`, `day`, `at`);
+INSERT INTO `sinks`.`output passed-on` SELECT * FROM (SELECT card, attempt('output passed-on', 'CAST(amount * 100 AS BIGINT)', CAST(`payments`.`event_id` AS STRING), 'CAST(a0 AS BIGINT)', CAST(NULL AS BIGINT), amount * 100), CAST(event_time AS DATE), event_time FROM payments) AS written(`card`, `cents`, `day`, `at`) WHERE writable('output passed-on', 0, `card`, `cents`, `day`, `at`);
 
 -- output with-a-key -> output with-a-key
 
@@ -332,7 +338,7 @@ USE `output per-card`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1520932632 AND NOT `_late`;
 
-INSERT INTO `sinks`.`output per-card` SELECT card, SUM(amount) FROM payments GROUP BY card ON CONFLICT DO DEDUPLICATE;
+INSERT INTO `sinks`.`output per-card` SELECT `card`, watch_key('output per-card', 1, `card`, `total`) AS `total` FROM (SELECT card, SUM(amount) FROM payments GROUP BY card) AS written(`card`, `total`) ON CONFLICT DO DEDUPLICATE;
 
 -- output per-minute -> output per-minute
 
@@ -364,7 +370,7 @@ USE `rule large`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3631549900;
 
-INSERT INTO `sinks`.`rule large` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"outputs","rule":"large","rule_version":"393975dd","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/outputs/large', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('#', `amount`) AS `_reason` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 900)));
+INSERT INTO `sinks`.`rule large` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"outputs","rule":"large","rule_version":"393975dd","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/outputs/large', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('#', `amount`) AS `_reason` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > 900)));
 
 -- rule odd -> rule odd
 
@@ -374,4 +380,4 @@ USE `rule odd`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -188562173;
 
-INSERT INTO `sinks`.`rule odd` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"outputs","rule":"odd","rule_version":"1cbe9be1","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/outputs/odd', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('#', `amount`) AS `_reason` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`event_id` LIKE 'odd%' OR `event_time` < TIMESTAMP '2024-01-01 00:00:00')));
+INSERT INTO `sinks`.`rule odd` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"outputs","rule":"odd","rule_version":"1cbe9be1","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/outputs/odd', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('#', `amount`) AS `_reason` FROM (SELECT `id`, `card`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`event_id` LIKE 'odd%' OR `event_time` < TIMESTAMP '2024-01-01 00:00:00')));

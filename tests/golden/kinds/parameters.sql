@@ -32,6 +32,10 @@ CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalW
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION real_avg AS 'io.frauddetector.flink.RealAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION real_sum AS 'io.frauddetector.flink.RealSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
@@ -49,6 +53,8 @@ CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LAN
 CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION watch_key AS 'io.frauddetector.flink.WatchKey' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
 
@@ -175,7 +181,7 @@ USE `rule numbers`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -3142491128;
 
-INSERT INTO `sinks`.`rule numbers` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"numbers","rule_version":"30e4bcbd","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/numbers', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, '7 -7 5000000000 12.50 -12.5 0.1 -1e-9' AS `_reason` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > (7) OR CAST(`points` AS DECIMAL(19, 0)) -(-7) > 0 OR `points` IN ((CAST(5000000000 AS BIGINT)), (CAST(-5000000000 AS BIGINT))) OR `amount` BETWEEN (-12.5) AND (12.50) OR `amount`*(0.10000000000000001E0)<(-1.0000000000000001e-09))));
+INSERT INTO `sinks`.`rule numbers` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"numbers","rule_version":"30e4bcbd","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/numbers', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, '7 -7 5000000000 12.50 -12.5 0.1 -1e-9' AS `_reason` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`amount` > (7) OR CAST(`points` AS DECIMAL(19, 0)) -(-7) > 0 OR `points` IN ((CAST(5000000000 AS BIGINT)), (CAST(-5000000000 AS BIGINT))) OR `amount` BETWEEN (-12.5) AND (12.50) OR `amount`*(0.10000000000000001E0)<(-1.0000000000000001e-09))));
 
 -- rule others -> rule others
 
@@ -185,4 +191,4 @@ USE `rule others`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -19949425;
 
-INSERT INTO `sinks`.`rule others` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"others","rule_version":"bc36c734","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/others', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, 'it''s O''Hara''s "; -- :whole, true, ' AS `_reason` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`card` = ('O''Hara''s "; -- :whole') OR `card` = ':text' OR `card`=('') OR `abroad` = (TRUE) OR (FALSE))));
+INSERT INTO `sinks`.`rule others` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"parameters","rule":"others","rule_version":"bc36c734","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"card":?,"amount":?,"points":?,"abroad":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/parameters/others', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `card`, `amount`, `points`, `abroad`, `at`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, 'it''s O''Hara''s "; -- :whole, true, ' AS `_reason` FROM (SELECT `id`, `card`, `amount`, `points`, `abroad`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `payments` WHERE (`card` = ('O''Hara''s "; -- :whole') OR `card` = ':text' OR `card`=('') OR `abroad` = (TRUE) OR (FALSE))));

@@ -32,6 +32,10 @@ CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalW
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION real_avg AS 'io.frauddetector.flink.RealAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION real_sum AS 'io.frauddetector.flink.RealSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
@@ -49,6 +53,8 @@ CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LAN
 CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION watch_key AS 'io.frauddetector.flink.WatchKey' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
 
@@ -193,7 +199,7 @@ USE `rule stateless`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -2200979276;
 
-INSERT INTO `sinks`.`rule stateless` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"stateless","rule_version":"0a50f630","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"cents":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/stateless', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `cents`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# cents', `cents`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `cents`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount * 100 AS cents, event_time, event_id FROM payments WHERE amount > (10E0))) WHERE has_key('rule stateless', 'card', `_id`, `card`)));
+INSERT INTO `sinks`.`rule stateless` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"stateless","rule_version":"0a50f630","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"cents":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/stateless', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `cents`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('# cents', `cents`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `cents`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount * 100 AS cents, event_time, event_id FROM payments WHERE amount > (10E0))) WHERE has_key('rule stateless', 'key card', `_id`, `card`)));
 
 -- rule evidence -> rule evidence
 
@@ -203,7 +209,7 @@ USE `rule evidence`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -1147665195;
 
-INSERT INTO `sinks`.`rule evidence` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"evidence","rule_version":"65bb2a89","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"amount":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/evidence', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_ids`, `card`, `amount`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('#', `amount`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `amount`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, ids_of(`event_id`, `card`) AS `_ids`, how_many(`event_id`, `card`) AS `_count` FROM (SELECT card, amount, event_time, event_id FROM payments)) WHERE has_key('rule evidence', 'card', `_id`, `card`)));
+INSERT INTO `sinks`.`rule evidence` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"evidence","rule_version":"65bb2a89","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":$},"row":{"card":?,"amount":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/evidence', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, `_count`, `_ids`, `card`, `amount`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('#', `amount`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `amount`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, ids_of(`event_id`, `card`) AS `_ids`, how_many(`event_id`, `card`) AS `_count` FROM (SELECT card, amount, event_time, event_id FROM payments)) WHERE has_key('rule evidence', 'key card', `_id`, `card`)));
 
 -- rule jump -> rule jump
 
@@ -213,6 +219,6 @@ USE `rule jump`;
 
 CREATE TEMPORARY VIEW `payments` AS SELECT `id`, `card`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payments` WHERE `_error` IS NULL AND `_offset` > -858252928 AND NOT `_late`;
 
-INSERT INTO `sinks`.`rule jump` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"jump","rule_version":"a1ee08af","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"amount":?,"before":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/jump', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `amount`, `before`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('from # to #', `before`, `amount`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `amount`, `before`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount, before, event_time, event_id FROM (
+INSERT INTO `sinks`.`rule jump` SELECT CONCAT('card/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"query","rule":"jump","rule_version":"a1ee08af","severity":"Medium","mode":"Enforce","entity":{"type":"card","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"card":?,"amount":?,"before":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/query/jump', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `card`, `amount`, `before`) FROM (SELECT *, CAST(`card` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('from # to #', `before`, `amount`) AS `_reason` FROM (SELECT * FROM (SELECT `card`, `amount`, `before`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM (SELECT card, amount, before, event_time, event_id FROM (
   SELECT *, LAG(amount) OVER (PARTITION BY card ORDER BY event_time) AS before FROM payments
-) WHERE amount > before * (10E0))) WHERE has_key('rule jump', 'card', `_id`, `card`)));
+) WHERE amount > before * (10E0))) WHERE has_key('rule jump', 'key card', `_id`, `card`)));

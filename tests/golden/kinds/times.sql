@@ -32,6 +32,10 @@ CREATE TEMPORARY SYSTEM FUNCTION local_weekday AS 'io.frauddetector.flink.LocalW
 
 CREATE TEMPORARY SYSTEM FUNCTION on_edge AS 'io.frauddetector.flink.OnEdge' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION real_avg AS 'io.frauddetector.flink.RealAvg' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION real_sum AS 'io.frauddetector.flink.RealSum' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION recent_ids AS 'io.frauddetector.flink.RecentIds' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION since AS 'io.frauddetector.flink.Since' LANGUAGE JAVA;
@@ -49,6 +53,8 @@ CREATE TEMPORARY SYSTEM FUNCTION attempt AS 'io.frauddetector.flink.Attempt' LAN
 CREATE TEMPORARY SYSTEM FUNCTION nonzero AS 'io.frauddetector.flink.NonZero' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION room AS 'io.frauddetector.flink.Room' LANGUAGE JAVA;
+
+CREATE TEMPORARY SYSTEM FUNCTION watch_key AS 'io.frauddetector.flink.WatchKey' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION writable AS 'io.frauddetector.flink.Writable' LANGUAGE JAVA;
 
@@ -371,4 +377,4 @@ USE `rule any`;
 
 CREATE TEMPORARY VIEW `millis` AS SELECT `id`, `born`, `seen`, `heard`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'millis', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`millis` WHERE `_error` IS NULL AND `_offset` > -1834797517;
 
-INSERT INTO `sinks`.`rule any` SELECT CONCAT('id/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"times","rule":"any","rule_version":"1f9abbb6","severity":"Medium","mode":"Enforce","entity":{"type":"id","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"born":?,"seen":?,"heard":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/times/any', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`)), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `born`, `seen`, `heard`, `at`) FROM (SELECT *, CAST(`id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('born #, seen #, heard #', `born`, `seen`, `heard`) AS `_reason` FROM (SELECT `id`, `born`, `seen`, `heard`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `millis` WHERE (`id` <> '')));
+INSERT INTO `sinks`.`rule any` SELECT CONCAT('id/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"times","rule":"any","rule_version":"1f9abbb6","severity":"Medium","mode":"Enforce","entity":{"type":"id","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"id":?,"born":?,"seen":?,"heard":?,"at":?}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/times/any', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_id`, `id`, `born`, `seen`, `heard`, `at`) FROM (SELECT *, CAST(`id` AS STRING) AS `_entity`, `_id` AS `_identity`, fill_text('born #, seen #, heard #', `born`, `seen`, `heard`) AS `_reason` FROM (SELECT `id`, `born`, `seen`, `heard`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id` FROM `millis` WHERE (`id` <> '')));

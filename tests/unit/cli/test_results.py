@@ -53,17 +53,22 @@ def test_dead_letters_and_late_records_count_once(detector: FraudDetector):
 
 
 def unknown(place: str, count: int) -> list[tuple[str, bytes]]:
-    told = {"rule": "rule large", "function": "CAST(fee AS INT)", "reason": "no result", "count": count, "place": place}
-    return [(name, str(value).encode()) for name, value in told.items()]
+    told = {"function": "CAST(fee AS INT)", "reason": "no result", "event": "e7", "count": count, "place": place}
+    return [(name, str(value).encode()) for name, value in ({"rule": "large"} | told).items()]
 
 
 def test_unknown_results_are_counted_by_place(detector: FraudDetector):
     found = Tally.of(detector).unknown
     shown = found.add(unknown("one", 1), b"n/a")
-    assert shown == {"rule": "rule large", "function": "CAST(fee AS INT)", "reason": "no result", "value": "n/a"}
+    assert shown == {
+        "rule": "large", "function": "CAST(fee AS INT)", "reason": "no result", "event": "e7", "value": "n/a",
+    }  # fmt: skip
     assert found.add(unknown("two", 4), b"?")
     assert found.add(unknown("one", 5000), None) is None
     assert found.counts() == [UnknownCount("rule large", "CAST(fee AS INT)", 5004, "n/a")]
+    assert found.add([("output", b"rows"), ("function", b"the row"), ("reason", b"larger")], b"9") == {
+        "output": "rows", "function": "the row", "reason": "larger", "value": "9",
+    }  # fmt: skip
 
 
 def test_a_dead_letter_is_text_where_it_can_be():

@@ -168,7 +168,7 @@ def test_alerts_are_keyed_by_kind_and_id_of_the_entity() -> None:
 def test_ids_depend_on_detector_rule_entity_and_event_alone() -> None:
     expected = (
         "SUBSTRING(SHA256(CONCAT_WS('/', 'test/sample/large', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), "
-        "COALESCE(`_entity`, ''), `_identity`)), 1, 32)"
+        "COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32)"
     )
     for more in ({}, {"severity": "Low"}, {"mode": "Shadow"}, {"reason": "x"}):
         assert expected in select(**more)
@@ -177,7 +177,9 @@ def test_ids_depend_on_detector_rule_entity_and_event_alone() -> None:
 def test_first_only_looks_at_an_entitys_hits_in_order() -> None:
     sql = select(firstOnly="90s")
     inner = sql[sql.index("TABLE(first_only(") :]
-    assert "PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity`), CAST(90000 AS BIGINT)" in inner
+    assert (
+        "PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity_length`, `_identity`), CAST(90000 AS BIGINT)" in inner
+    )
     assert "_reason" not in inner, "what remembers the first hit must not depend on the words"
 
 

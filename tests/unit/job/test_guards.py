@@ -7,16 +7,16 @@ from fraud_job.guards import guarded, written
 
 
 def sql(text: str) -> str:
-    return guarded(text, "rule r", [])
+    return guarded(text, RULE, [])
 
 
 def cast(argument: str, to: str, written: str | None = None) -> str:
     said = written or f"CAST({argument} AS {to})"
-    return f"attempt('rule r', '{said}', 'CAST(a0 AS {to})', CAST(NULL AS {to}), {argument})"
+    return f"attempt('rule r', '{said}', {EVENT}, 'CAST(a0 AS {to})', CAST(NULL AS {to}), {argument})"
 
 
 def nonzero(divisor: str, written: str) -> str:
-    return f"nonzero('rule r', '{written}', {divisor})"
+    return f"nonzero('rule r', '{written}', {EVENT}, {divisor})"
 
 
 @pytest.mark.parametrize(
@@ -62,23 +62,25 @@ def test_what_cannot_fail_stays(text: str) -> None:
         ("x / CASE WHEN a THEN b END > 1", f"x / {nonzero('CASE WHEN a THEN b END', '/ CASE WHEN a THEN b END')} > 1"),
         ("SUM(a) OVER w / COUNT(*) OVER w", f"SUM(a) OVER w / {nonzero('COUNT(*) OVER w', '/ COUNT(*) OVER w')}"),
         ("a / /* b */ c -- d", f"a / /* b */ {nonzero('c', '/ /* b */ c')} -- d"),
-        ("REPEAT(a, n)", "REPEAT(a, room('rule r', 'REPEAT(a, n)', n, CHAR_LENGTH(a)))"),
+        ("REPEAT(a, n)", "REPEAT(a, room('rule r', 'REPEAT(a, n)', CAST(`event_id` AS STRING), n, CHAR_LENGTH(a)))"),
         (
             "TRIM(BOTH a FROM b)",
-            "attempt('rule r', 'TRIM(BOTH a FROM b)', 'TRIM(BOTH a0 FROM a1)', CAST(NULL AS STRING), a, b)",
+            f"attempt('rule r', 'TRIM(BOTH a FROM b)', {EVENT}, 'TRIM(BOTH a0 FROM a1)', CAST(NULL AS STRING), a, b)",
         ),
         (
             "DATE_FORMAT(t, 'YYYY-qq')",
-            "attempt('rule r', 'DATE_FORMAT(t, ''YYYY-qq'')', 'DATE_FORMAT(a0, ''YYYY-qq'')', CAST(NULL AS STRING), t)",
+            f"attempt('rule r', 'DATE_FORMAT(t, ''YYYY-qq'')', {EVENT}, 'DATE_FORMAT(a0, ''YYYY-qq'')',"
+            " CAST(NULL AS STRING), t)",
         ),
         (
             "ROUND(a, n)",
-            "attempt('rule r', 'ROUND(a, n)', 'ROUND(a0, a1)', CASE WHEN FALSE THEN ROUND(a, n) END, a,"
-            " room('rule r', 'ROUND(a, n)', n, 1000))",
+            f"attempt('rule r', 'ROUND(a, n)', {EVENT}, 'ROUND(a0, a1)', CASE WHEN FALSE THEN ROUND(a, n) END, a,"
+            f" room('rule r', 'ROUND(a, n)', {EVENT}, n, 1000))",
         ),
         (
             "JSON_VALUE(a, '$.b' RETURNING INT)",
-            "attempt('rule r', 'JSON_VALUE(a, ''$.b'' RETURNING INT)', 'JSON_VALUE(a0, ''$.b'' RETURNING INT)',"
+            f"attempt('rule r', 'JSON_VALUE(a, ''$.b'' RETURNING INT)', {EVENT},"
+            " 'JSON_VALUE(a0, ''$.b'' RETURNING INT)',"
             " CASE WHEN FALSE THEN JSON_VALUE(a, '$.b' RETURNING INT) END, a)",
         ),
     ],
@@ -86,7 +88,7 @@ def test_what_cannot_fail_stays(text: str) -> None:
 def test_what_can_fail_is_guarded(text: str, wanted: str | None) -> None:
     if wanted is None:
         wanted = (
-            "attempt('rule r', 'cast( fee as DECIMAL(10, 2) )', 'cast( a0 as DECIMAL(10, 2) )',"
+            f"attempt('rule r', 'cast( fee as DECIMAL(10, 2) )', {EVENT}, 'cast( a0 as DECIMAL(10, 2) )',"
             " CAST(NULL AS DECIMAL(10, 2)), fee) > 5"
         )
     assert sql(text) == wanted
@@ -95,7 +97,7 @@ def test_what_can_fail_is_guarded(text: str, wanted: str | None) -> None:
 def test_guards_stand_within_each_other() -> None:
     inner = cast("a", "DOUBLE") + " / " + nonzero("b", "/ b")
     written = "CAST(CAST(a AS DOUBLE) / b AS INT)"
-    wanted = f"attempt('rule r', '{written}', 'CAST(a0 AS INT)', CAST(NULL AS INT), {inner})"
+    wanted = f"attempt('rule r', '{written}', {EVENT}, 'CAST(a0 AS INT)', CAST(NULL AS INT), {inner})"
     assert sql(written) == wanted
 
 
@@ -103,18 +105,35 @@ def test_names_are_replaced_everywhere_but_in_what_is_told() -> None:
     text = "CAST(fee AS INT) / :most > fee"
     places = [Reference("fee", 5, 8), Reference("most", 19, 24), Reference("fee", 27, 30)]
     new = [(places[0], "`fee`"), (places[1], "(7)"), (places[2], "`fee`")]
-    told = "attempt('output o', 'CAST(fee AS INT)', 'CAST(a0 AS INT)', CAST(NULL AS INT), `fee`)"
-    assert guarded(text, "output o", new) == f"{told} / nonzero('output o', '/ :most', (7)) > `fee`"
+    nobody = "CAST(NULL AS STRING)"
+    told = f"attempt('output o', 'CAST(fee AS INT)', {nobody}, 'CAST(a0 AS INT)', CAST(NULL AS INT), `fee`)"
+    assert guarded(text, Told("output o"), new) == f"{told} / nonzero('output o', '/ :most', {nobody}, (7)) > `fee`"
+
+
+def test_what_fails_is_told_of_the_event_whose_columns_it_reads() -> None:
+    text = "a.x / b.y > b.y / b.z AND a.x / 0 > 1"
+    places = [Reference(text[at + 2], at, at + 3, text[at]) for at in (0, 6, 12, 18, 26)]
+    new = [(place, f"{place.table}.`{place.name}`") for place in places]
+    sides = Told("rule r", events={"a": "a.`id`", "b": "b.`id`"})
+    left, right = "CAST(a.`id` AS STRING)", "CAST(b.`id` AS STRING)"
+    assert guarded(text, sides, new) == (
+        f"a.`x` / nonzero('rule r', '/ b.y', {right}, b.`y`) > b.`y` / nonzero('rule r', '/ b.z', {right}, b.`z`)"
+        " AND a.`x` / nonzero('rule r', '/ 0', CAST(NULL AS STRING), 0) > 1"
+    )
+    cast = guarded(
+        "CAST(a.x || b.y AS INT)", sides, [(Reference("x", 5, 8, "a"), "a.`x`"), (Reference("y", 12, 15, "b"), "b.`y`")]
+    )
+    assert f", CONCAT_WS('/', {left}, {right}), 'CAST(a0 AS INT)'," in cast
 
 
 def test_a_cast_of_a_number_stays() -> None:
     text = "CAST(amount AS INT) > CAST(`amount` AS DOUBLE)"
-    assert guarded(text, "rule r", [], {"amount"}) == text
+    assert guarded(text, RULE, [], {"amount"}) == text
 
 
 def test_what_is_told_has_an_end() -> None:
     found = sql(f"CAST('{'x' * 500}' || a AS INT)")
-    assert "…', 'CAST(a0 AS INT)'" in found
+    assert f"…', {EVENT}, 'CAST(a0 AS INT)'" in found
 
 
 def test_what_is_written_has_its_key_first() -> None:

@@ -21,7 +21,7 @@ def call(name: str, *operands: Any, kind: Any = "VARCHAR(2147483647)") -> dict[s
 
 
 def attempt(*operands: Any) -> dict[str, Any]:
-    said = [literal("rule r"), literal("ELEMENT(x)"), literal("ELEMENT(a0)")]
+    said = [literal("rule r"), literal("ELEMENT(x)"), literal(None), literal("ELEMENT(a0)")]
     return {"kind": "CALL", "systemName": "attempt", "operands": [*said, *operands], "type": "INT"}
 
 

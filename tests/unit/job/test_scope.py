@@ -29,8 +29,8 @@ def scope(on_time: bool = False, **spec: object) -> Scope:
          "(CAST(`amount` AS INT) > 1 AND EXTRACT(HOUR FROM `event_time`) < 6)"),
         ("payments.amount > 1", "(`payments`.`amount` > 1)"),
         ("CAST(card AS INT) / amount > 1",
-         "(attempt('rule large', 'CAST(card AS INT)', 'CAST(a0 AS INT)', CAST(NULL AS INT), `card`)"
-         " / nonzero('rule large', '/ amount', `amount`) > 1)"),
+         "(attempt('rule large', 'CAST(card AS INT)', CAST(`event_id` AS STRING), 'CAST(a0 AS INT)',"
+         " CAST(NULL AS INT), `card`) / nonzero('rule large', '/ amount', CAST(`event_id` AS STRING), `amount`) > 1)"),
     ],
 )  # fmt: skip
 def test_conditions_are_quoted_and_filled(written: str, sql: str) -> None:
@@ -122,3 +122,29 @@ def test_declared_names_of_time_and_id_are_not_selected_twice() -> None:
 
 def test_what_a_condition_is_made_of_is_valid_sql() -> None:
     parse_condition(scope().condition("amount > :limit AND card IS NOT NULL", of_columns(None)))
+
+
+def test_what_is_told_is_what_the_analyst_wrote() -> None:
+    known = of_columns({"amount": "INT", "parts": "INT"})
+    found = scope().condition("amount * amount / parts > 10", known)
+    event = "CAST(`event_id` AS STRING)"
+    parts = f"attempt('rule large', 'parts', {event}, 'CAST(a0 AS BIGINT)', CAST(NULL AS BIGINT), `parts`)"
+    divided = (
+        f"CAST(`amount` AS BIGINT) * CAST(`amount` AS BIGINT) / nonzero('rule large', '/ parts', {event}, {parts})"
+    )
+    assert found == f"({divided} > 10)"
+
+
+@pytest.mark.parametrize(
+    ("query", "event"),
+    [
+        ("SELECT 10 / amount AS x FROM payments", "CAST(`payments`.`event_id` AS STRING)"),
+        ("SELECT 10 / p.amount AS x FROM payments AS p", "CAST(`p`.`event_id` AS STRING)"),
+        ("SELECT SUM(10 / amount) AS x FROM payments", "CAST(NULL AS STRING)"),
+        ("SELECT 10 / amount AS x FROM payments WHERE id IN (SELECT id FROM payments)", "CAST(NULL AS STRING)"),
+        ("SELECT 10 / a.amount AS x FROM payments AS a JOIN payments AS b ON a.id = b.id", "CAST(NULL AS STRING)"),
+        ("SELECT 10 / amount AS x, COUNT(*) OVER (ORDER BY event_time) AS n FROM payments", "CAST(NULL AS STRING)"),
+    ],
+)
+def test_a_query_tells_of_its_event_where_there_is_one(query: str, event: str) -> None:
+    assert f", {event}, " in scope().query(query)

@@ -19,7 +19,7 @@ import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.utils.DataTypeUtils;
 
 /**
- * {@code attempt(owner, written, call, type, argument, ...)}: the value of a call that may fail, NULL where it does.
+ * {@code attempt(owner, written, event, call, type, argument, ...)}: the value of a call that may fail, NULL where it does.
  *
  * <p>{@code call} is SQL over the arguments, which go by {@code a0}, {@code a1} and so on; {@code written} is what the
  * analyst wrote, for people. Of {@code type} only its type counts, which is the result's: the planner can't know it
@@ -27,8 +27,9 @@ import org.apache.flink.table.types.utils.DataTypeUtils;
  */
 public final class Attempt extends ScalarFunction implements SpecializedFunction {
 
-    private static final int TYPE = 3;
-    private static final int FIRST = 4;
+    private static final int CALL = 3;
+    private static final int TYPE = 4;
+    private static final int FIRST = 5;
 
     private final ExpressionEvaluator call;
     private final int arguments;
@@ -48,7 +49,7 @@ public final class Attempt extends ScalarFunction implements SpecializedFunction
     @Override
     public UserDefinedFunction specialize(SpecializedContext context) {
         CallContext given = context.getCallContext();
-        String call = given.getArgumentValue(2, String.class).orElseThrow();
+        String call = given.getArgumentValue(CALL, String.class).orElseThrow();
         List<DataType> types = given.getArgumentDataTypes();
         DataTypes.Field[] fields =
                 IntStream.range(FIRST, types.size())
@@ -91,7 +92,7 @@ public final class Attempt extends ScalarFunction implements SpecializedFunction
             return (Object) handle.invokeExact(values);
         } catch (Exception | StackOverflowError | OutOfMemoryError failure) {
             // a regular expression may go as deep as a text is long, a text may become longer than memory is large
-            unknowns.tell(given[0], given[1], "no result", values);
+            unknowns.tell(given[0], given[1], given[2], "no result", values);
             return null;
         } catch (Error error) {
             throw error;

@@ -6,8 +6,8 @@ import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.ScalarFunction;
 
 /**
- * {@code has_key(owner, names, id, value, ...)}: whether no column of a key is null. An event that lacks one never
- * alerts; it is told like other unknown results, as {@code key NAME} with the event's id.
+ * {@code has_key(owner, names, id, value, ...)}: whether none of these columns is null. An event that lacks one never
+ * alerts; it is told like other unknown results, by the column's name with what it is to the rule: {@code key card}.
  */
 public final class HasKey extends ScalarFunction {
 
@@ -26,7 +26,7 @@ public final class HasKey extends ScalarFunction {
             @DataTypeHint(inputGroup = InputGroup.ANY) Object... values) {
         for (int i = 0; i < values.length; i++) {
             if (values[i] == null) {
-                unknowns.tell(owner, "key " + names.split(",")[i], "null in the event of this id", id);
+                unknowns.tell(owner, names.split(",")[i], id, "null in the event of this id", id);
                 return false;
             }
         }

@@ -8,7 +8,7 @@ import org.apache.flink.table.functions.ScalarFunction;
 import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.utils.DataTypeUtils;
 
-/** {@code nonzero(owner, written, divisor)}: the divisor, or NULL for zero, so that the quotient is unknown. */
+/** {@code nonzero(owner, written, event, divisor)}: the divisor, or NULL for zero, so that the quotient is unknown. */
 public final class NonZero extends ScalarFunction {
 
     private transient Unknowns unknowns;
@@ -16,12 +16,12 @@ public final class NonZero extends ScalarFunction {
     @Override
     public TypeInference getTypeInference(DataTypeFactory factory) {
         return TypeInference.newBuilder()
-                .inputTypeStrategy(new AnyArguments(3))
+                .inputTypeStrategy(new AnyArguments(4))
                 .outputTypeStrategy(
                         given ->
                                 Optional.of(
                                         DataTypeUtils.toInternalDataType(
-                                                given.getArgumentDataTypes().get(2).nullable())))
+                                                given.getArgumentDataTypes().get(3).nullable())))
                 .build();
     }
 
@@ -37,11 +37,11 @@ public final class NonZero extends ScalarFunction {
 
     /** The divisor. */
     public Object eval(Object... given) {
-        Object divisor = given[2];
+        Object divisor = given[3];
         if (!isZero(divisor)) {
             return divisor;
         }
-        unknowns.tell(given[0], given[1], "division by zero", divisor);
+        unknowns.tell(given[0], given[1], given[2], "division by zero", divisor);
         return null;
     }
 

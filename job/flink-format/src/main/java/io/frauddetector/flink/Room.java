@@ -4,7 +4,7 @@ import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.ScalarFunction;
 
 /**
- * {@code room(owner, written, count, size)}: the count, or NULL where that many of this size are more than a million:
+ * {@code room(owner, written, event, count, size)}: the count, or NULL where that many of this size are more than a million:
  * one event must not use up a machine's memory or time.
  */
 public final class Room extends ScalarFunction {
@@ -19,7 +19,7 @@ public final class Room extends ScalarFunction {
     }
 
     /** The count. */
-    public Integer eval(String owner, String written, Long count, Integer size) {
+    public Integer eval(String owner, String written, String event, Long count, Integer size) {
         if (count == null || size == null) {
             return null;
         }
@@ -27,7 +27,7 @@ public final class Room extends ScalarFunction {
         if (count <= most && count >= -most) {
             return (int) (long) count;
         }
-        unknowns.tell(owner, written, "too large", count);
+        unknowns.tell(owner, written, event, "too large", count);
         return null;
     }
 

@@ -1,6 +1,7 @@
 package io.frauddetector.flink;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -39,15 +40,19 @@ final class Unknowns {
 
     /** An expression of a rule; several of one rule may share a function. */
     private static final class Place {
-        private final String owner;
+        /** {@code rule} or {@code output}. */
+        private final String kind;
+
+        private final String name;
         private final String written;
         private final Counter counter;
         private long count;
         private long told;
         private long lastTold;
 
-        private Place(String owner, String written, Counter counter) {
-            this.owner = owner;
+        private Place(String kind, String name, String written, Counter counter) {
+            this.kind = kind;
+            this.name = name;
             this.written = written;
             this.counter = counter;
         }
@@ -57,23 +62,31 @@ final class Unknowns {
         this.context = context;
     }
 
-    void tell(Object owner, Object written, String reason, Object... values) {
+    /**
+     * Tells of one.
+     *
+     * @param owner {@code rule NAME} or {@code output NAME}
+     * @param written the expression, as the analyst wrote it
+     * @param event the id of the event that it failed for, null where it was not for one
+     */
+    void tell(Object owner, Object written, Object event, String reason, Object... values) {
         try {
-            told(owner, written, reason, values);
+            told(owner, written, event, reason, values);
         } catch (RuntimeException e) {
             // an event must not stop the job because it can't be told of
             LOG.warn("an unknown result of {} can't be told", owner, e);
         }
     }
 
-    private void told(Object owner, Object written, String reason, Object[] values) {
+    private void told(Object owner, Object written, Object event, String reason, Object[] values) {
         Place place = places.computeIfAbsent(owner + "\n" + written, key -> place(owner.toString(), written.toString()));
         place.count++;
         place.counter.inc();
         long now = System.nanoTime();
         if (place.count <= FIRST || now - place.lastTold > PAUSE_NANOS) {
             place.lastTold = now;
-            send(place, reason, Arrays.stream(values).map(Unknowns::text).collect(Collectors.joining(", ")));
+            String shown = Arrays.stream(values).map(Unknowns::text).collect(Collectors.joining(", "));
+            send(place, event == null ? null : text(event), reason, shown);
         }
     }
 
@@ -83,7 +96,7 @@ final class Unknowns {
         }
         for (Place place : places.values()) {
             if (place.count > place.told) {
-                send(place, "in all", null);
+                send(place, null, "in all", null);
             }
         }
         letters.release();
@@ -92,27 +105,30 @@ final class Unknowns {
 
     private Place place(String owner, String written) {
         int blank = owner.indexOf(' ');
-        MetricGroup group =
-                context.getMetricGroup().addGroup(owner.substring(0, blank), owner.substring(blank + 1));
+        String kind = owner.substring(0, blank);
+        String name = owner.substring(blank + 1);
+        MetricGroup group = context.getMetricGroup().addGroup(kind, name);
         if (letters == null) {
             letters = RuleDeadLetters.shared(context.getJobParameter(RuleDeadLetters.PARAMETER, ""));
         }
         synchronized (COUNTERS) {
             Counter counter = COUNTERS.computeIfAbsent(group, one -> one.counter("unknownResults"));
-            return new Place(owner, written, counter);
+            return new Place(kind, name, written, counter);
         }
     }
 
-    private void send(Place place, String reason, String value) {
+    private void send(Place place, String event, String reason, String value) {
         place.told = place.count;
-        letters.offer(
-                value,
-                List.of(
-                        new String[] {"rule", place.owner},
-                        new String[] {"function", place.written},
-                        new String[] {"reason", reason},
-                        new String[] {"count", Long.toString(place.count)},
-                        new String[] {"place", subtask}));
+        List<String[]> headers = new ArrayList<>();
+        headers.add(new String[] {place.kind, place.name});
+        headers.add(new String[] {"function", place.written});
+        headers.add(new String[] {"reason", reason});
+        if (event != null) {
+            headers.add(new String[] {"event", event});
+        }
+        headers.add(new String[] {"count", Long.toString(place.count)});
+        headers.add(new String[] {"place", subtask});
+        letters.offer(value, headers);
     }
 
     private static String text(Object value) {

@@ -26,6 +26,7 @@ import org.apache.flink.types.Row;
 public final class WithPrevious extends ProcessTableFunction<Row> {
 
     private static final String ID = "_id";
+    private static final String LENGTH = "_length";
 
     /** When the event before was. */
     public static final class Before {
@@ -89,7 +90,7 @@ public final class WithPrevious extends ProcessTableFunction<Row> {
         return DataTypes.ROW(fields);
     }
 
-    /** Places of the columns that are kept: all but the key's, which do not change, and the time. */
+    /** Places of the columns that are kept: all but the key's, which do not change, the time, and how long the id is. */
     private static int[] kept(TableSemantics input) {
         List<String> names = DataType.getFieldNames(input.dataType());
         int[] keys = input.partitionByColumns();
@@ -97,7 +98,7 @@ public final class WithPrevious extends ProcessTableFunction<Row> {
         for (int i = 0; i < names.size(); i++) {
             int place = i;
             boolean key = Arrays.stream(keys).anyMatch(one -> one == place);
-            if (!key && !names.get(i).equals(Moments.TIME)) {
+            if (!key && !names.get(i).equals(Moments.TIME) && !names.get(i).equals(LENGTH)) {
                 found.add(i);
             }
         }

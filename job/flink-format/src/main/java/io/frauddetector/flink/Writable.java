@@ -47,13 +47,13 @@ public final class Writable extends ScalarFunction {
         long size = 0;
         for (int i = 2; i < given.length; i++) {
             if (i < 2 + keys && given[i] == null) {
-                unknowns.tell(given[0], "the row's key", "a key column is null", shown(given));
+                unknowns.tell(given[0], "the row's key", null, "a key column is null", shown(given));
                 return false;
             }
             size += size(given[i]);
         }
         if (size > SURELY && written(given) > MOST) {
-            unknowns.tell(given[0], "the row", "larger than a record may be", size);
+            unknowns.tell(given[0], "the row", null, "larger than a record may be", size);
             return false;
         }
         return true;

@@ -24,7 +24,7 @@ class GuardsTest {
         NonZero function = new NonZero();
         function.open(NOBODY);
         try {
-            return function.eval("rule r", "/ b", divisor);
+            return function.eval("rule r", "/ b", null, divisor);
         } finally {
             function.close();
         }

@@ -8,8 +8,11 @@ import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
 import org.junit.jupiter.api.Test;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -37,10 +40,10 @@ class IdsTest {
         for (int i = 0; i < 20_000; i++) {
             boolean grows = window.isEmpty() || random.nextInt(100) < (i / 1000 % 2 == 0 ? 60 : 40);
             if (grows) {
-                function.accumulate(kept, "e" + i);
+                function.accumulate(kept, (long) i, "e" + i);
                 window.addLast("e" + i);
             } else {
-                function.retract(kept, window.removeFirst());
+                function.retract(kept, 0L, window.removeFirst());
             }
             List<String> all = new ArrayList<>(window);
             List<String> last = all.subList(Math.max(0, all.size() - 20), all.size());
@@ -52,14 +55,62 @@ class IdsTest {
     void writesAnyIdAsJson() {
         RecentIds function = new RecentIds();
         RecentIds.Kept kept = function.createAccumulator();
+        long time = 0;
         for (String id :
                 new String[] {"", "a\"b", "back\\slash", "line\nfeed", "Zoë\uD83D\uDE00", null}) {
-            function.accumulate(kept, id);
+            function.accumulate(kept, time++, id);
         }
         assertEquals(
                 "[\"\",\"a\\\"b\",\"back\\\\slash\",\"line\\nfeed\",\"Zoë\uD83D\uDE00\",\"\"]",
                 function.getValue(kept));
     }
+
+    @Test
+    void idsOfOneInstantComeInOneOrderWhateverWayTheyCame() {
+        RecentIds function = new RecentIds();
+        RecentIds.Kept kept = function.createAccumulator();
+        function.accumulate(kept, 1L, "9");
+        for (String id : new String[] {"1000", "b", "999", "a"}) {
+            function.accumulate(kept, 2L, id);
+        }
+        assertEquals("[\"9\",\"a\",\"b\",\"999\",\"1000\"]", function.getValue(kept));
+        function.retract(kept, 1L, "9");
+        function.accumulate(kept, 3L, "7");
+        assertEquals("[\"a\",\"b\",\"999\",\"1000\",\"7\"]", function.getValue(kept));
+    }
+
+    @Test
+    void theLastTwentyOfOneInstantAreTheLastById() {
+        RecentIds function = new RecentIds();
+        RecentIds.Kept kept = function.createAccumulator();
+        List<Integer> ids = new ArrayList<>(IntStream.rangeClosed(90, 114).boxed().toList());
+        Collections.shuffle(ids, new Random(3));
+        ids.forEach(id -> function.accumulate(kept, 1L, id.toString()));
+        // 90 to 114 are 25; without the first five
+        assertEquals(json(IntStream.rangeClosed(95, 114).mapToObj(Integer::toString).toList()), function.getValue(kept));
+        function.accumulate(kept, 2L, "5");
+        for (int id : ids) {
+            function.retract(kept, 1L, Integer.toString(id));
+        }
+        assertEquals("[\"5\"]", function.getValue(kept));
+        function.accumulate(kept, 2L, "4");
+        assertEquals("[\"4\",\"5\"]", function.getValue(kept));
+    }
+
+    @Test
+    void shorterIdsComeFirst() {
+        List<String> ordered = List.of("", "9", "b", "\uFF5E", "\uD83D\uDE00", "10", "1a", "999", "1000");
+        List<String> mixed = new ArrayList<>(ordered);
+        Collections.shuffle(mixed, new Random(4));
+        assertEquals(ordered, mixed.stream().sorted(IdOrder::compare).toList());
+        List<String> timed = mixed.stream().map(id -> timed(new Event(7, id)).toString()).sorted(UTF8).toList();
+        assertEquals(ordered, timed.stream().map(text -> text.substring(24)).toList());
+    }
+
+    private static final Comparator<String> UTF8 =
+            (one, other) ->
+                    Arrays.compareUnsigned(
+                            one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
 
     @Test
     void timedIdsSortByTimeAndThenById() {
@@ -71,11 +122,11 @@ class IdsTest {
         }
         List<String> sorted =
                 events.stream()
-                        .sorted(Comparator.comparingLong(Event::time).thenComparing(Event::id))
+                        .sorted(Comparator.comparingLong(Event::time).thenComparing(Event::id, IdOrder::compare))
                         .map(Event::id)
                         .toList();
         List<String> sortedAsText =
-                events.stream().map(IdsTest::timed).sorted().map(id -> id.toString().substring(16)).toList();
+                events.stream().map(IdsTest::timed).sorted().map(id -> id.toString().substring(24)).toList();
         assertEquals(sorted, sortedAsText);
     }
 
@@ -87,9 +138,10 @@ class IdsTest {
     @Test
     void anyIdComesBehindItsTime() {
         for (String id : new String[] {"", "a", "Zoë\uD83D\uDE00"}) {
-            assertEquals("80000000000000ff" + id, timed(new Event(255, id)).toString());
+            String length = "0000000" + id.codePointCount(0, id.length());
+            assertEquals("80000000000000ff" + length + id, timed(new Event(255, id)).toString());
         }
-        assertEquals("7fffffffffffffff" + "e", timed(new Event(-1, "e")).toString());
+        assertEquals("7fffffffffffffff" + "00000001" + "e", timed(new Event(-1, "e")).toString());
     }
 
     @Test
