@@ -173,15 +173,24 @@ def _query(tables: Tables, output: Output) -> tuple[str, Insert]:
     # of two rows with one key the later wins; saying so spares Flink a copy of every row
     upsert = output.mode is OutputMode.UPSERT
     conflict = " ON CONFLICT DO DEDUPLICATE" if upsert else ""
-    rows = scope.query(query.text)
-    # Flink keeps an order only at the top, and writes a deletion before each update that passes a filter
-    if query.tree.args.get("order") is None and not _updates(query, spec):
-        names = [column.name for column in output.columns or []]
-        rows = guards.written(rows, owner, names, (output.key or []) if upsert else [])
+    rows = _written(scope.query(query.text), owner, output, query, spec)
     sql = f"INSERT INTO {sink_table(owner)} {rows}{conflict}"
     setup = scope.statements({table.name for table in query.tables})
     ttl = milliseconds(output.state_ttl) if output.state_ttl else None
     return tables.output_sink(owner, output), Insert(owner, owner, tuple(setup), sql, ttl)
+
+
+def _written(rows: str, owner: str, output: Output, query: Select, spec: FraudDetectorSpec) -> str:
+    """The rows of an output's query, with a look at each: what can't be written is told, and ends nothing."""
+    names = [column.name for column in output.columns or []]
+    key = (output.key or []) if output.mode is OutputMode.UPSERT else []
+    if query.tree.args.get("order") is not None:
+        # Flink keeps an order only at the top
+        return rows
+    if _updates(query, spec) and set(names) > set(key):
+        # it writes a deletion before each update that passes a filter
+        return guards.watched(rows, owner, names, key)
+    return guards.written(rows, owner, names, key)
 
 
 def _split(tables: Tables, output: Output, split: Split) -> tuple[str, Insert]:

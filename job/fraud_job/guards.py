@@ -21,7 +21,13 @@ from sqlglot import Token, TokenType
 from fraud_api.sql import Reference, identifier, literal
 from fraud_api.sql_tokens import Flink
 
-FUNCTIONS: Mapping[str, str] = {"attempt": "Attempt", "nonzero": "NonZero", "room": "Room", "writable": "Writable"}
+FUNCTIONS: Mapping[str, str] = {
+    "attempt": "Attempt",
+    "nonzero": "NonZero",
+    "room": "Room",
+    "watch_key": "WatchKey",
+    "writable": "Writable",
+}
 """The guards and their Java classes."""
 
 _LONGEST = 200
@@ -118,6 +124,18 @@ def written(query: str, owner: str, columns: Sequence[str], key: Sequence[str]) 
     values = ", ".join(identifier(name) for name in [*key, *(name for name in columns if name not in key)])
     names = ", ".join(identifier(name) for name in columns)
     return f"SELECT * FROM ({query}) AS written({names}) WHERE writable({literal(owner)}, {len(key)}, {values})"
+
+
+def watched(query: str, owner: str, columns: Sequence[str], key: Sequence[str]) -> str:
+    """A query whose rows change, which tells of those whose key is null; Flink leaves these out.
+
+    ``columns`` are not only those of the key.
+    """
+    bearer = next(name for name in columns if name not in key)
+    told = f"watch_key({literal(owner)}, {len(key)}, {', '.join(map(identifier, [*key, bearer]))})"
+    selected = [f"{told} AS {identifier(name)}" if name == bearer else identifier(name) for name in columns]
+    names = ", ".join(map(identifier, columns))
+    return f"SELECT {', '.join(selected)} FROM ({query}) AS written({names})"
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,16 @@ spec:
       entity: {type: card, columns: [card]}
       reason: "{amount}"
       sql: {query: "SELECT card, amount, event_time, event_id FROM pay WHERE amount > 1"}
+  outputs:
+    - name: by-shop
+      topic: by-shop
+      mode: Upsert
+      key: [shop]
+      stateTtl: 30d
+      query: SELECT shop, COUNT(*) AS n FROM pay GROUP BY shop
+      columns:
+        - {name: shop, type: STRING}
+        - {name: n, type: BIGINT}
 """
 
 PAYS: list[tuple[str, str | None, str | None, int]] = [
@@ -159,6 +169,19 @@ def test_what_is_nobodys_never_alerts(found: Results) -> None:
     assert told(found, "first-seen") == [("A", ["p1"])]
     assert told(found, "sql") == [*both, ("B", ["p5"])]
     assert Counter(message.json()["entity"]["id"] for message in found.alerts)[None] == 0
+
+
+def test_a_row_that_changes_needs_a_key_too(found: Results) -> None:
+    # p1 to p4 are of shop x, p5 and p6 of none
+    assert [(message.json()["shop"], message.json()["n"]) for message in found.output("by-shop")] == [
+        ("x", n) for n in (1, 2, 3, 4)
+    ]
+    letters = found.topics[naming.rules_dead_letter_topic(found.detector)]
+    told = [(one.headers["function"], one.value) for one in letters if one.headers.get("output") == b"by-shop"]
+    assert sorted(one for one in told if one[1] is not None) == [
+        (b"the row's key", b"null, 1"),
+        (b"the row's key", b"null, 2"),
+    ]
 
 
 def test_what_is_nobodys_is_told(found: Results) -> None:

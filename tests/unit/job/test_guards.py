@@ -3,7 +3,10 @@
 import pytest
 
 from fraud_api.sql import Reference
-from fraud_job.guards import guarded, written
+from fraud_job.guards import Told, guarded, watched, written
+
+EVENT = "CAST(`event_id` AS STRING)"
+RULE = Told("rule r", events={"": "`event_id`"})
 
 
 def sql(text: str) -> str:
@@ -139,4 +142,11 @@ def test_what_is_told_has_an_end() -> None:
 def test_what_is_written_has_its_key_first() -> None:
     assert written("SELECT a, b FROM c", "output o", ["b", "a"], ["a"]) == (
         "SELECT * FROM (SELECT a, b FROM c) AS written(`b`, `a`) WHERE writable('output o', 1, `a`, `b`)"
+    )
+
+
+def test_rows_that_change_are_watched_by_a_column_beside_their_key() -> None:
+    assert watched("SELECT a, b, c FROM d", "output o", ["a", "b", "c"], ["a"]) == (
+        "SELECT `a`, watch_key('output o', 1, `a`, `b`) AS `b`, `c`"
+        " FROM (SELECT a, b, c FROM d) AS written(`a`, `b`, `c`)"
     )

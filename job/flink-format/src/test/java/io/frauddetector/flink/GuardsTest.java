@@ -59,12 +59,22 @@ class GuardsTest {
     void aTextIsNotRepeatedWithoutEnd() {
         Room function = new Room();
         function.open(NOBODY);
-        assertEquals(1000, function.eval("rule r", "REPEAT(a, n)", 1000L, 3));
-        assertEquals(-1, function.eval("rule r", "REPEAT(a, n)", -1L, 3));
-        assertEquals(5, function.eval("rule r", "REPEAT(a, n)", 5L, 0));
-        assertNull(function.eval("rule r", "REPEAT(a, n)", 400_000L, 3));
-        assertNull(function.eval("rule r", "ROUND(a, n)", Long.MIN_VALUE, 1));
-        assertNull(function.eval("rule r", "REPEAT(a, n)", null, 3));
+        assertEquals(1000, function.eval("rule r", "REPEAT(a, n)", "e1", 1000L, 3));
+        assertEquals(-1, function.eval("rule r", "REPEAT(a, n)", "e1", -1L, 3));
+        assertEquals(5, function.eval("rule r", "REPEAT(a, n)", "e1", 5L, 0));
+        assertNull(function.eval("rule r", "REPEAT(a, n)", "e1", 400_000L, 3));
+        assertNull(function.eval("rule r", "ROUND(a, n)", "e1", Long.MIN_VALUE, 1));
+        assertNull(function.eval("rule r", "REPEAT(a, n)", "e1", null, 3));
+        function.close();
+    }
+
+    @Test
+    void aRowThatIsOnlyWatchedStaysWhatItIs() {
+        WatchKey function = new WatchKey();
+        function.open(NOBODY);
+        assertEquals(7L, function.eval("output o", 1, "k", 7L));
+        assertEquals(7L, function.eval("output o", 2, "k", null, 7L));
+        assertNull(function.eval("output o", 1, null, null));
         function.close();
     }
 
