@@ -28,6 +28,7 @@ from fraud_api.sql_tokens import (
 TIME_UNITS = frozenset({"MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
+_QUERIES = ("SELECT", "WITH", "(")
 _IN_WORDS = {"Invalid expression / Unexpected token": "not understood", "Expecting )": "a parenthesis is not closed"}
 
 
@@ -84,7 +85,7 @@ def parse_condition(text: str) -> Condition:
     if isinstance(tree, exp.Query):
         raise SqlError("a whole query", "write what stands behind its WHERE")
     if not isinstance(tree, exp.Condition):
-        raise SqlError("not a condition", guess(text))
+        raise SqlError("not an expression", guess(text))
     if next(tree.find_all(exp.Query), None) is not None:
         raise SqlError("a condition takes no subquery")
     return Condition(_trimmed(text, found), *_names(tree, found, _offset(found)), tree)
@@ -168,7 +169,10 @@ def _parse(found: Sequence[Token], text: str, parser: type[Parser] = Parser) -> 
     try:
         trees = parser(dialect=Flink()).parse(list(found), text)
     except ParseError as error:
-        raise SqlError(_parse_message(error), guess(text)) from None
+        message = _parse_message(error)
+        # in a query a comma stands between columns, of which one may be wrong
+        comma = message.endswith("','") and not text.lstrip().upper().startswith(_QUERIES)
+        raise SqlError(message, guess(text) or ("write AND or OR between conditions" if comma else None)) from None
     except RecursionError:
         raise SqlError("nested too deeply") from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Expression):

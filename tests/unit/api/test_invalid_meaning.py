@@ -2,6 +2,8 @@
 
 import pytest
 
+from fraud_api.load import read_text
+
 OWN = "SELECT account, amount, event_time, event_id FROM big"
 TOTALS = "SELECT account, SUM(amount) AS total FROM payments GROUP BY account"
 VIEW = "SELECT * FROM payments WHERE amount > :limit"
@@ -589,3 +591,19 @@ def test_stateful_rules_refuse_a_computed_event_time(problems, text):
         "SELECT account, amount, event_id, event_time + INTERVAL '1' HOUR AS event_time FROM payments",
     ).replace("from: payments\n        within: 1h", "from: large\n        within: 1h")
     assert [problem.path for problem in problems(spoilt)] == ["spec.rules[spree].velocity.from"]
+
+
+MATCH = """SELECT T.account, T.low * 2 AS amount, T.event_time, T.event_id FROM payments MATCH_RECOGNIZE (
+  PARTITION BY account ORDER BY event_time
+  MEASURES FIRST(A.amount) AS low, MATCH_ROWTIME() AS event_time, LAST(B.id) AS event_id
+  ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW
+  PATTERN (A{2,} C*? B) WITHIN INTERVAL '1' HOUR
+  DEFINE A AS A.amount < 5, B AS B.amount > AVG(A.amount) * 3 AND B.country <> LAST(A.country)
+) AS T WHERE T.low > 1"""
+
+
+def test_nothing_is_said_of_what_a_match_selects(text):
+    """What MATCH_RECOGNIZE makes is known to Flink alone: no name and no type of it is doubted."""
+    asked = text.replace(OWN, MATCH.replace("\n", " "))
+    assert asked != text
+    assert read_text(asked, "shop.yaml").warnings == []

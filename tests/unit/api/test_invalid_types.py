@@ -159,6 +159,12 @@ CASES = [
         "spec.parameters[limit].value",
         "must be text, not a list",
     ),
+    (
+        "{name: limit, value: 900}",
+        f'{{name: limit, value: "{"9" * 5000}"}}',
+        "spec.parameters[limit].value",
+        "is too long: at most 256 characters",
+    ),
     ("{name: limit, value: 900}", "{name: limit}", "spec.parameters[limit]", "'value' is missing"),
     ("spec:\n", "spec:\n  flink: {parallelism: 0}\n", "spec.flink.parallelism", "must be at least 1"),
     (
