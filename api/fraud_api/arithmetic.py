@@ -45,7 +45,7 @@ class _Trial:
 
     level: str | None
     values: dict[int, Value] = field(default_factory=dict)
-    wraps: list[exp.Expr] = field(default_factory=list)
+    wraps: list[tuple[exp.Expr, Value]] = field(default_factory=list)
     nulls: list[exp.Expr] = field(default_factory=list)
     casts: list[Cast] = field(default_factory=list)
 
@@ -106,9 +106,9 @@ class Arithmetic(Expressions):
         return chosen
 
     def _warn(self, trial: _Trial) -> None:
-        for node in trial.wraps[:1]:
-            reach = max(map(abs, trial.values[id(node)].range or (0, 0)))
-            what = f"{shown(node)} can reach {reach:.0e}, more than {trial.values[id(node)].type} holds"
+        for node, value in trial.wraps[:1]:
+            reach = max(map(abs, value.range or (0, 0)))
+            what = f"{shown(node)} can reach {reach:.0e}, more than {value.type} holds"
             self.tell(f"{what}: it wraps silently", _WRAP_HINT, warning=True)
         for node in trial.nulls[:1]:
             what = f"{shown(node)} can need more digits than {trial.values[id(node)].type} has"
@@ -182,9 +182,8 @@ class Arithmetic(Expressions):
     def _checked(self, node: exp.Expr, value: Value, trial: _Trial) -> Value:
         if value.type is None or value.range is None or decimals.holds(value.type, value.range):
             return value
-        trial.values[id(node)] = value
         if value.type in decimals.WHOLE:
-            trial.wraps.append(node)
+            trial.wraps.append((node, value))
         elif decimal(value.type):
             trial.nulls.append(node)
         return Value(value.type)
@@ -284,7 +283,9 @@ def _reach(symbol: str, left: Value, right: Value) -> Range | None:
             # a divisor other than 0 is at least one of its last places
             largest: int = max(abs(low), abs(high)) * 10 ** (decimals.sizes(right.type) or (0, 0))[1]
             return -largest, largest
-    largest = max(abs(least), abs(most))
+    # a remainder is no larger than what is divided, and smaller than what divides: of whole numbers by one at least
+    divisor = max(abs(least), abs(most))
+    largest = min(max(abs(low), abs(high)), max(0, divisor - (right.type in decimals.WHOLE)))
     return -largest, largest
 
 

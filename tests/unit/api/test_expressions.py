@@ -209,10 +209,16 @@ def test_arithmetic_that_could_wrap_is_done_in_more_bits(text: str, wanted: str 
     assert found.told == ()
 
 
+@pytest.mark.parametrize("text", ["i % i > 1", "i % b + 1 > 1", "i % -1 > 1", "b % ti > 5"])
+def test_remainders_are_smaller_than_either_side(text: str) -> None:
+    assert condition(text, of_columns(COLUMNS), PARAMETERS).text == text
+    assert told(text, warning=True) == []
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("b * b * b > 5", "more than BIGINT holds: it wraps silently"),
+        ("b * b * b > 5", "b * b can reach 9e+37, more than BIGINT holds: it wraps silently"),
         (":m * :m > b", "more than BIGINT holds"),
         ("w * w > 5", "can need more digits than DECIMAL(38, 6) has: it is null then"),
         ("i / 2 > 5", "i / 2 divides whole numbers, so that 7 / 2 is 3; CAST(i AS DOUBLE) keeps the rest"),
