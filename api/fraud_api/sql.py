@@ -50,6 +50,7 @@ class Condition:
     columns: tuple[Reference, ...]
     parameters: tuple[Reference, ...]
     tree: exp.Expression
+    """Shared by all who parse the same text: to be looked at, never changed."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Select:
 
     text: str
     tree: exp.Query
+    """Shared like a condition's."""
     tables: tuple[Reference, ...]
     columns: tuple[Reference, ...]
     parameters: tuple[Reference, ...]
@@ -72,6 +74,7 @@ class Select:
         return list(self.tree.named_selects)
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_condition(text: str) -> Condition:
     """Parse a predicate.
 
@@ -91,6 +94,7 @@ def parse_condition(text: str) -> Condition:
     return Condition(_trimmed(text, found), *_names(tree, found, _offset(found)), tree)
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_select(text: str) -> Select:
     """Parse a query.
 
