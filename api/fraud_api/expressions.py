@@ -137,7 +137,8 @@ class Expressions:
         if isinstance(node, exp.Cast):
             return self._cast(node)
         if isinstance(node, exp.Anonymous):
-            return self._call(node)
+            # SECOND(3) behind INTERVAL '100' says how many digits there are
+            return UNKNOWN if isinstance(node.parent, exp.Interval | exp.IntervalSpan) else self._call(node)
         if isinstance(node, exp.Case):
             return self._case(node)
         if isinstance(node, exp.If):

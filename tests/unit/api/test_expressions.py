@@ -209,6 +209,12 @@ def test_arithmetic_that_could_wrap_is_done_in_more_bits(text: str, wanted: str 
     assert found.told == ()
 
 
+@pytest.mark.parametrize("length", ["'100' SECOND(3)", "'120' MINUTE(3)", "'100 10:00:00.004' DAY(3) TO SECOND(3)"])
+def test_intervals_may_say_how_many_digits_they_have(length: str) -> None:
+    text = f"event_time > event_time - INTERVAL {length}"
+    assert condition(text, of_columns({"event_time": "TIMESTAMP_LTZ(3)"}), PARAMETERS).told == ()
+
+
 @pytest.mark.parametrize("text", ["i % i > 1", "i % b + 1 > 1", "i % -1 > 1", "b % ti > 5"])
 def test_remainders_are_smaller_than_either_side(text: str) -> None:
     assert condition(text, of_columns(COLUMNS), PARAMETERS).text == text
