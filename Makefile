@@ -70,7 +70,11 @@ integration: setup ## Tests with a real Kafka and a real Flink
 .PHONY: soak
 soak: setup ## Compare random detectors with what the documentation says: make soak [MINUTES=60] [SEED=7] [CASE=DIR]
 	DIFFERENTIAL_MINUTES=$(MINUTES) DIFFERENTIAL_SEED=$(SEED) DIFFERENTIAL_CASE=$(CASE) \
-		$(BIN)/pytest -s tests/integration/test_differential.py
+		$(BIN)/pytest -s tests/integration/test_differential.py -k "not fault"
+
+.PHONY: faults
+faults: setup ## Put old faults back one by one: random detectors must find each, and make it small
+	DIFFERENTIAL_FAULTS=1 $(BIN)/pytest -s tests/integration/test_differential.py -k fault
 
 .PHONY: elasticsearch
 elasticsearch: setup ## Tests of indexer, indices and dashboards with a real Elasticsearch

@@ -218,13 +218,14 @@ def described(alert: Alert) -> dict[str, Any]:
         "window": [iso(edge) for edge in alert.window] if alert.window else None,
         "count": alert.count,
         "evidence": [name for _, name in alert.events],
-        "row": _described(alert.row),
+        "row": row_described(alert.row),
     }
 
 
-def _described(row: Rows) -> dict[str, Any]:
+def row_described(row: Rows) -> dict[str, Any]:
+    """A row for a file of what was expected."""
     return {
-        name: _described(value) if isinstance(value, Mapping) else shown(value) if value.data is not None else None
+        name: row_described(value) if isinstance(value, Mapping) else shown(value) if value.data is not None else None
         for name, value in row.items()
     }
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from differential import shrink
+from differential.case import Case
 from differential.random_detectors import random_case
 from differential.trial import Verdict, judge
 from harness.lab import Lab
 
-ABREAST = 3
-"""Detectors that run at a time: the cluster has slots for four."""
+OFTEN = 20
+"""So many detectors are worth a line."""
 MOST_FAULTS = 5
 """Then it is enough for one campaign."""
 
@@ -26,6 +27,7 @@ class Tally:
         rules: rules in them.
         open: rules that the documentation leaves open for their input.
         slots: alerts that were compared.
+        rows: rows and records of outputs that were compared.
         faults: descriptions of what went wrong, with the directory of the small case.
     """
 
@@ -33,6 +35,7 @@ class Tally:
     rules: int = 0
     open: int = 0
     slots: int = 0
+    rows: int = 0
     faults: list[str] = field(default_factory=list)
 
     def add(self, verdict: Verdict) -> None:
@@ -41,11 +44,12 @@ class Tally:
         self.rules += len(verdict.outcome.rules)
         self.open += verdict.open
         self.slots += verdict.slots
+        self.rows += verdict.rows
 
     def __str__(self) -> str:
         return (
             f"{self.detectors} detectors with {self.rules} rules ({self.open} of them left open), {self.slots} alerts"
-            f" compared, {len(self.faults)} faults"
+            f" and {self.rows} rows of outputs compared, {len(self.faults)} faults"
         )
 
 
@@ -54,22 +58,28 @@ def campaign(lab: Lab, seed: int, seconds: float, shrinking: float, say: Callabl
     tally = Tally()
     deadline = time.monotonic() + seconds
     say(f"seeds from {seed} on")
-    for batch in _batches(seed):
-        for verdict in judge(lab, [random_case(one) for one in batch]):
+    while len(tally.faults) < MOST_FAULTS and time.monotonic() < deadline:
+        wrong = None
+        for verdict in judge(lab, _cases(seed, deadline)):
+            seed = verdict.case.seed + 1
             tally.add(verdict)
             if verdict.wrong:
-                tally.faults.append(_told(lab, verdict, shrinking))
-                say(tally.faults[-1])
-        say(f"up to seed {batch[-1]}: {tally}")
-        if time.monotonic() > deadline or len(tally.faults) >= MOST_FAULTS:
-            break
+                wrong = verdict
+                break
+            if tally.detectors % OFTEN == 0:
+                say(f"up to seed {verdict.case.seed}: {tally}")
+        if wrong:
+            # those that ran beside it are tried again
+            tally.faults.append(_told(lab, wrong, shrinking))
+            say(tally.faults[-1])
+    say(f"up to seed {seed - 1}: {tally}")
     return tally
 
 
-def _batches(seed: int) -> Iterator[list[int]]:
-    while True:
-        yield list(range(seed, seed + ABREAST))
-        seed += ABREAST
+def _cases(seed: int, deadline: float) -> Iterator[Case]:
+    while time.monotonic() < deadline:
+        yield random_case(seed)
+        seed += 1
 
 
 def _told(lab: Lab, verdict: Verdict, seconds: float) -> str:
@@ -78,4 +88,7 @@ def _told(lab: Lab, verdict: Verdict, seconds: float) -> str:
     small = shrink.Shrinker(lab, verdict, seconds).shrink()
     shrink.write(small, directory)
     first = small.wrong[0]
-    return f"seed {verdict.case.seed}: {first.owner}: {first.what}\n  {len(verdict.wrong)} in all; small: {directory}"
+    return (
+        f"seed {verdict.case.seed}: {first.owner}: {first.what}\n"
+        f"  {len(verdict.wrong)} in all; small ({small.size()}): make soak CASE={directory}"
+    )

@@ -7,9 +7,10 @@ from typing import Any
 
 from differential.alerts import Alert, Expected, Slot, alert_id, described, differences
 from differential.interpreter import Outcome, Place
+from differential.written import block_differences, output_differences
 
 from fraud_api import FraudDetector
-from fraud_api.rules import Rule
+from fraud_api.rules import Mode, Rule
 
 LATE = "late events"
 REFUSED = "dead letters"
@@ -17,11 +18,21 @@ REFUSED = "dead letters"
 
 @dataclass(frozen=True)
 class Got:
-    """What a detector wrote: alerts as JSON, and the places of late events and dead letters."""
+    """What a detector wrote.
+
+    Attributes:
+        alerts: as JSON.
+        late: the places of late events.
+        refused: the places of dead letters.
+        outputs: values of each output's records.
+        blocked: the block list as JSON.
+    """
 
     alerts: Sequence[Mapping[str, Any]]
     late: Counter[Place]
     refused: Counter[Place]
+    outputs: Mapping[str, Sequence[bytes | None]]
+    blocked: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,13 @@ def mismatches(detector: FraudDetector, outcome: Outcome, got: Got) -> list[Mism
     for name, expected in outcome.rules.items():
         mine = [alert for alert in got.alerts if alert["rule"] == name]
         found += [Mismatch(name, what) for what in _rule(detector, rules[name], expected, mine)]
+        if rules[name].mode is Mode.ENFORCE:
+            entries = [entry for entry in got.blocked if entry["rule"] == name]
+            told = block_differences(rules[name], detector.spec.blocking.ttl, mine, entries)
+            found += [Mismatch(name, what) for what in told]
+    for output in detector.spec.outputs:
+        told = output_differences(output, outcome.outputs[output.name], got.outputs[output.name])
+        found += [Mismatch(output.name, what) for what in told]
     strangers = {alert["rule"] for alert in got.alerts} - set(outcome.rules)
     return found + [Mismatch(name, "tells although it must be silent") for name in sorted(strangers)]
 

@@ -74,17 +74,19 @@ class Node:
 
 @dataclass(frozen=True)
 class Select:
-    """``SELECT items FROM source [WHERE condition]``."""
+    """``SELECT items FROM source [WHERE condition] [GROUP BY column]``."""
 
     items: tuple[tuple[str, Node], ...]
     source: str
-    where: Node | None
+    where: Node | None = None
+    group: str = ""
 
     def sql(self) -> str:
         """The query as SQL."""
         items = ", ".join(f"{node.sql()} AS `{name}`" for name, node in self.items)
         condition = f" WHERE {self.where.sql()}" if self.where else ""
-        return f"SELECT {items} FROM `{self.source}`{condition}"
+        group = f" GROUP BY `{self.group}`" if self.group else ""
+        return f"SELECT {items} FROM `{self.source}`{condition}{group}"
 
 
 @cache
@@ -111,8 +113,12 @@ def parse_select(text: str) -> Select:
     reader.expect("FROM")
     source = reader.name()
     where = reader.disjunction() if reader.take("WHERE") else None
+    group = ""
+    if reader.take("GROUP"):
+        reader.expect("BY")
+        group = reader.name()
     reader.end()
-    return Select(tuple(items), source, where)
+    return Select(tuple(items), source, where, group)
 
 
 class _Reader:

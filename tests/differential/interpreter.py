@@ -1,9 +1,9 @@
 """What a detector must write, worked out from its documentation: no line of the compiler is used here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from differential import kinds, ordered
+from differential import kinds, ordered, outputs
 from differential.alerts import Expected
 from differential.events import Record
 from differential.sequences import sequences
@@ -26,14 +26,16 @@ class Outcome:
         rules: alerts by rule.
         late: where late events lie.
         refused: where dead letters lie, and why they are.
+        outputs: what each output must hold.
     """
 
     rules: Mapping[str, Expected]
     late: set[Place]
     refused: Mapping[Place, str]
+    outputs: Mapping[str, outputs.Wanted]
 
 
-def interpret(detector: FraudDetector, records: Iterable[Record]) -> Outcome:
+def interpret(detector: FraudDetector, records: Sequence[Record]) -> Outcome:
     """What a detector must make of records, given in the order of their partitions."""
     world = World(detector, records)
     found = {rule.name: _rule(world, rule) for rule in detector.spec.rules if rule.mode is not Mode.DISABLED}
@@ -41,7 +43,8 @@ def interpret(detector: FraudDetector, records: Iterable[Record]) -> Outcome:
     refused = {
         (stream, *place): why for stream, one in world.stretches.items() for place, why in one.refused.items()
     }  # fmt: skip
-    return Outcome(found, late, refused)
+    written = {one.name: outputs.wanted(world, one, records) for one in detector.spec.outputs}
+    return Outcome(found, late, refused, written)
 
 
 def _rule(world: World, rule: Rule) -> Expected:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from differential.alerts import Alert, Evidence, Expected, by_time
 from differential.events import Event, iso
 from differential.periods import periods
+from differential.trailing import TOTAL, Trailing, parse_query
 from differential.values import BIGINT, HUGE, STRING, TIME, VAGUE, Type, Unpredictable, Value, null
 from differential.world import World
 
@@ -65,10 +66,26 @@ def filtered(world: World, rule: Rule, kind: Filter, on_time: bool) -> Iterator[
 
 
 def queried(world: World, rule: Rule, kind: Sql, on_time: bool) -> Iterator[Judged]:
-    """Every row of a simple query."""
-    for event in world.selected(kind.query, on_time):
+    """Every row of a query."""
+    query = parse_query(kind.query)
+    if isinstance(query, Trailing):
+        yield from _trailing(world, query)
+        return
+    for event in world.selected(query, on_time):
         names = [name for name in event.row if name not in ("event_time", "event_id")]
         yield Judged((), _single(event, names), True, event.row)
+
+
+def _trailing(world: World, query: Trailing) -> Iterator[Judged]:
+    """Events with a total over the time before them; as it looks at several, late ones are not among them."""
+    made = Aggregate(name=TOTAL, function=AggregateFunction(query.function.capitalize()), column=query.column)
+    for events in grouped(world.selected(query.select, True), [query.by]).values():
+        for event in events:
+            start = event.time - 1000 * query.seconds
+            row = {**event.row} | aggregated(world, [made], [one for one in events if start <= one.time <= event.time])
+            names = [name for name in row if name not in ("event_time", "event_id")]
+            told = replace(event, row=row)
+            yield Judged((), _single(told, names), world.truth(query.having.sql(), row), row)
 
 
 def _single(event: Event, columns: Sequence[str]) -> Alert:

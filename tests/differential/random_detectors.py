@@ -1,17 +1,17 @@
 """Detectors at random, with records for them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Any
 
-from differential import random_events
+from differential import random_events, random_outputs
 from differential.case import Case
 from differential.random_events import Clock, Field, Traffic
-from differential.random_rules import Rules, Source, written
+from differential.random_rules import Rules, Source, Taste, written
 from differential.values import Type, type_of
 
-RULES = 24
 _TEXTS = ("12", "-3", "950.00", "n/a", "", "abc", "7", None, "99999999999999999999")
 _STARTS = (1_709_287_200_000, 1_711_753_200_000, 1_729_983_600_000)
 """2024-03-01T10:00:00Z, and the evenings before the clocks of Europe change in spring and autumn, in milliseconds."""
@@ -19,19 +19,44 @@ UNREAD = "fee"
 """A column that no rule and no view looks at: whatever is in it, the event counts."""
 
 
-def random_case(seed: int, rules: int = RULES) -> Case:
-    """A detector with so many rules, and records; the same for the same seed."""
+@dataclass(frozen=True)
+class Profile:
+    """What random cases are like.
+
+    Attributes:
+        rules: how many a detector has.
+        taste: what they are made of.
+        edges: shares of values at the edges of their types, of which each stream has one.
+        duplicates: the same for records that come twice.
+        deduplicate: how likely a stream with ids is freed from duplicates.
+        outputs: how likely each kind of output is.
+    """
+
+    rules: int = 24
+    taste: Taste = field(default_factory=Taste)
+    edges: Sequence[float] = (0, 0.02)
+    duplicates: Sequence[float] = (0, 0.1)
+    deduplicate: float = 0.3
+    outputs: float = 0.4
+
+
+EVERYTHING = Profile()
+
+
+def random_case(seed: int, profile: Profile = EVERYTHING) -> Case:
+    """A detector with records; the same for the same seed and profile."""
     random = Random(seed)
     parameters = _parameters(random)
     clock = Clock(random.choice([None, None, 1, 1000, 1_000_000]))
     fields = {name: _fields(random) for name in ("a", "b")}
     tick = _lattice(random)
-    streams = [_stream(random, name, fields[name], clock, tick) for name in fields]
+    streams = [_stream(random, name, fields[name], clock, tick, profile.deduplicate) for name in fields]
     sources = [Source.of_stream(name, [one for one in fields[name] if one.name != UNREAD]) for name in fields]
     types = {one["name"]: type_of(one["type"]) for one in parameters}
     views = _views(random, sources, types)
     every = sources + [source for source, _ in views]
-    maker = Rules(random, every, types, tick)
+    maker = Rules(random, every, types, tick, profile.taste)
+    rules = [maker.rule(f"r{number}") for number in range(profile.rules)]
     document = {
         "apiVersion": "frauddetector.io/v1alpha1",
         "kind": "FraudDetector",
@@ -41,13 +66,15 @@ def random_case(seed: int, rules: int = RULES) -> Case:
             "streams": streams,
             "views": [view for _, view in views],
             "parameters": parameters,
-            "rules": [maker.rule(f"r{number}") for number in range(rules)],
+            "rules": rules,
+            "outputs": list(random_outputs.outputs(random, every, types, rules, profile.outputs)),
         },
     }
     start = random.choice(_STARTS)
     records = []
     for name in fields:
-        records += random_events.records(random, name, fields[name], clock, _traffic(random, maker.tick, start))
+        traffic = _traffic(random, maker.tick, start, profile)
+        records += random_events.records(random, name, fields[name], clock, traffic)
     return Case(seed, document, records)
 
 
@@ -56,7 +83,7 @@ def _lattice(random: Random) -> int:
     return random.choice([1_000, 10_000, 30_000, 60_000, 3_600_000])
 
 
-def _traffic(random: Random, tick: int, start: int) -> Traffic:
+def _traffic(random: Random, tick: int, start: int, profile: Profile) -> Traffic:
     return Traffic(
         start=start,
         count=random.randint(60, 160),
@@ -65,13 +92,15 @@ def _traffic(random: Random, tick: int, start: int) -> Traffic:
         disorder=random.choice([0, 3, 12]),
         scattered=random.random() < 0.3,
         partitions=random.choice([1, 2, 2]),
-        edges=random.choice([0, 0.02]),
+        edges=random.choice(profile.edges),
         wrong=random.choice([0, 0.1]),
-        duplicates=random.choice([0, 0.1]),
+        duplicates=random.choice(profile.duplicates),
     )
 
 
-def _stream(random: Random, name: str, fields: Sequence[Field], clock: Clock, tick: int) -> dict[str, Any]:
+def _stream(
+    random: Random, name: str, fields: Sequence[Field], clock: Clock, tick: int, deduplicate: float
+) -> dict[str, Any]:
     columns = [{"name": "id", "type": "STRING"}]
     columns += [field.column() for field in fields]
     columns.append(clock.column())
@@ -86,7 +115,7 @@ def _stream(random: Random, name: str, fields: Sequence[Field], clock: Clock, ti
     }
     if random.random() < 0.2:
         return stream
-    again = {"deduplicate": written(tick * random.randint(1, 60))} if random.random() < 0.3 else {}
+    again = {"deduplicate": written(tick * random.randint(1, 60))} if random.random() < deduplicate else {}
     return stream | {"eventId": "id"} | again
 
 

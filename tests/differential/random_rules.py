@@ -1,15 +1,20 @@
 """Rules at random, over streams and views."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from differential.expressions import Node, Select
+from differential.expressions import Node, Select, parse
 from differential.random_events import Field
 from differential.random_expressions import Expressions, Known, column
+from differential.trailing import TOTAL, Trailing
 from differential.values import BIGINT, Type
 
+KINDS = (
+    "filter", "velocity", "velocity", "window", "window", "join", "sequence", "sql", "first_seen", "change",
+)  # fmt: skip
+FUNCTIONS = ("Count", "CountDistinct", "Sum", "Sum", "Avg", "Min", "Max")
 _NUMBERS = ("Sum", "Avg")
 _TOTALS = ("0", "1", "5", "100", "250.5", "1000", "5000000000")
 _KEYS = ("card", "shop", "zone", "cents")
@@ -50,6 +55,16 @@ class Source:
         return view, Select(tuple(items), self.name, where).sql()
 
 
+@dataclass(frozen=True)
+class Taste:
+    """What rules are made of: names as often as they are wanted, and how likely options are."""
+
+    kinds: Sequence[str] = KINDS
+    functions: Sequence[str] = FUNCTIONS
+    first_only: float = 0.2
+    edge: float = 0.25
+
+
 class Rules:
     """Makes rules.
 
@@ -57,8 +72,11 @@ class Rules:
         tick: distance of the clock's ticks in milliseconds.
     """
 
-    def __init__(self, random: Random, sources: Sequence[Source], parameters: Mapping[str, Type], tick: int) -> None:
+    def __init__(
+        self, random: Random, sources: Sequence[Source], parameters: Mapping[str, Type], tick: int, taste: Taste
+    ) -> None:
         self._random = random
+        self._taste = taste
         self._sources = sources
         self._parameters = parameters
         self.tick = tick
@@ -66,14 +84,14 @@ class Rules:
     def rule(self, name: str) -> dict[str, Any]:
         """A rule of any kind."""
         random = self._random
-        kinds = [
-            self._filter, self._velocity, self._velocity, self._window, self._window, self._join, self._sequence,
-            self._sql, self._first_seen, self._change,
-        ]  # fmt: skip
-        rule = {"name": name, "severity": random.choice(["Low", "High"])} | random.choice(kinds)()
+        make = {
+            "filter": self._filter, "velocity": self._velocity, "window": self._window, "join": self._join,
+            "sequence": self._sequence, "sql": self._sql, "first_seen": self._first_seen, "change": self._change,
+        }  # fmt: skip
+        rule = {"name": name, "severity": random.choice(["Low", "High"])} | make[random.choice(self._taste.kinds)]()
         if random.random() < 0.1:
             rule["mode"] = random.choice(["Shadow", "Disabled"])
-        if random.random() < 0.2:
+        if random.random() < self._taste.first_only:
             rule["firstOnly"] = self._duration()
         return rule
 
@@ -94,13 +112,20 @@ class Rules:
             columns = [name for name in usable if name in source.required][:2]
         return {"entity": {"type": "card", "columns": columns}}, columns
 
-    def _reason(self, names: Sequence[str]) -> dict[str, str]:
+    def _reason(self, names: Sequence[str]) -> dict[str, Any]:
+        """What is said of a hit: why, and, now and then, what is at stake."""
         chosen = self._random.sample(list(names), min(len(names), 3))
-        return {
-            "reason": " ~ ".join(
-                [self._random.choice(["found", "{{found}}"]), *(f"{{{name}}}" for name in chosen), "{:much}"]
-            )
-        }
+        said = [self._random.choice(["found", "{{found}}"]), *(f"{{{name}}}" for name in chosen), "{:much}"]
+        return {"reason": " ~ ".join(said)} | self._block(names)
+
+    def _block(self, names: Sequence[str]) -> dict[str, Any]:
+        if self._random.random() < 0.85:
+            return {}
+        amount = self._random.choice([name for name in names if name != "gap"])
+        # a plain name means a step or side that is not said
+        plain = amount.rpartition(".")[2] if self._random.random() < 0.5 else amount
+        more = {"ttl": self._duration()} if self._random.random() < 0.5 else {}
+        return {"actions": {"block": {"amount": plain} | more}}
 
     def _filter(self) -> dict[str, Any]:
         source = self._random.choice(self._sources)
@@ -114,7 +139,7 @@ class Rules:
         made: list[dict[str, Any]] = [{"name": "n", "function": "Count"}]
         known = [Known(Node("column", text="n"), BIGINT, ("1", "2", "3", "4"))]
         for number in range(self._random.randint(1, 3)):
-            function = self._random.choice(["Count", "CountDistinct", "Sum", "Sum", "Avg", "Min", "Max"])
+            function = self._random.choice(self._taste.functions)
             suited = [
                 name for name, one in source.columns.items()
                 if (one.type.numeric or function not in _NUMBERS) and one.type.name != "BOOLEAN"
@@ -157,7 +182,7 @@ class Rules:
         return {"by": [self._random.choice([name for name in _KEYS if name in source.columns])]}
 
     def _edge(self, resets: str) -> dict[str, Any]:
-        if self._random.random() < 0.75:
+        if self._random.random() >= self._taste.edge:
             return {}
         reset = {"resetWhen": resets} if self._random.random() < 0.6 else {}
         return {"edge": {"memory": self._duration()} | reset}
@@ -272,8 +297,18 @@ class Rules:
         items = [(name, source.columns[name].node) for name in dict.fromkeys([*keys, "amount"])]
         items += [("made", maker.number()), ("told", Node("case", (maker.condition(), *_yes_no())))]
         items += [(name, Node("column", text=name)) for name in ("event_time", "event_id")]
-        query = Select(tuple(items), source.name, maker.condition()).sql()
+        select = Select(tuple(items), source.name, maker.condition())
+        query = self._trailing(select) if self._random.random() < 0.4 else select.sql()
         return entity | self._reason([*keys, "amount", "made"]) | {"sql": {"query": query}}
+
+    def _trailing(self, select: Select) -> str:
+        """A query that looks at the time before each event."""
+        items = dict(select.items) | {name: Node("column", text=name) for name in ("card", "cents")}
+        column, seconds = self._random.choice(["cents", "amount"]), self.tick * self._random.randint(1, 20) // 1000
+        total = Known(Node("column", text=TOTAL), BIGINT, self._random.sample(_TOTALS, 2))
+        wider = replace(select, items=tuple(items.items()))
+        function = self._random.choice(["COUNT", "SUM", "MAX"])
+        return Trailing(wider, function, column, "card", seconds, parse(self._having([total]))).sql()
 
 
 def written(milliseconds: int) -> str:

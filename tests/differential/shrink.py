@@ -10,13 +10,10 @@ from pathlib import Path
 from differential.case import Case
 from differential.compare import Mismatch
 from differential.smaller import WAYS, Way
-from differential.trial import JOB, Verdict, judge
+from differential.trial import ABREAST, JOB, Verdict, judge
 from harness.lab import Lab
 
 from fraud_api import InvalidDetector
-
-ABREAST = 4
-"""Smaller cases that are tried at a time."""
 
 
 class Shrinker:
@@ -54,7 +51,7 @@ class Shrinker:
         return False
 
     def _try(self, cases: Iterable[Case]) -> bool:
-        for verdict in judge(self._lab, list(cases)):
+        for verdict in list(judge(self._lab, cases)):
             if any(_fault(one) == self._fault for one in verdict.wrong):
                 self.best = verdict
                 return True
@@ -84,6 +81,8 @@ def write(verdict: Verdict, directory: Path) -> None:
             "alerts": list(verdict.got.alerts),
             "late": sorted(verdict.got.late.elements()),
             "dead letters": sorted(verdict.got.refused.elements()),
+            "outputs": {name: [(one or b"").decode() for one in rows] for name, rows in verdict.got.outputs.items()},
+            "block list": list(verdict.got.blocked),
         }
         _dump(directory / "got.json", got)
     (directory / "wrong.txt").write_text("".join(f"{one.owner}: {one.what}\n" for one in verdict.wrong))

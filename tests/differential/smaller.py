@@ -3,10 +3,12 @@
 import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from differential.case import Case
-from differential.expressions import COMPARISONS, Node, Select, parse, parse_select
+from differential.expressions import COMPARISONS, Node, Select, parse
+from differential.trailing import Trailing, parse_query
 
 _CONDITIONS = frozenset({"and", "or", "not", "is", "in", "between", "like", *COMPARISONS})
 _NUMBERS = frozenset({"+", "-", "*", "/", "%", "minus"})
@@ -31,7 +33,7 @@ def fewer_rules(case: Case) -> Iterator[Case]:
 
 def fewer_parts(case: Case) -> Iterator[Case]:
     """Without a view, a parameter, a column, an aggregate, or an option of a rule."""
-    for part in ("views", "parameters"):
+    for part in ("outputs", "views", "parameters"):
         yield from _fewer(case, part)
     for place, stream in enumerate(case.document["spec"]["streams"]):
         for column in stream["columns"]:
@@ -56,7 +58,7 @@ def shorter_expressions(case: Case) -> Iterator[Case]:
     for place in _texts(case.document["spec"]):
         text = _at(case.document["spec"], place)
         if place[-1] == "query":
-            candidates = [select.sql() for select in _shorter_select(parse_select(text))]
+            candidates = [query.sql() for query in _shorter_query(text)]
         else:
             candidates = [node.sql() for node in _shorter(parse(text))]
         for shorter in candidates:
@@ -121,8 +123,8 @@ def _kind(rule: dict[str, Any]) -> str:
 
 def _texts(spec: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     """Where expressions and queries stand."""
-    for number in range(len(spec.get("views", []))):
-        yield ("views", number, "query")
+    for part in ("views", "outputs"):
+        yield from ((part, number, "query") for number, one in enumerate(spec.get(part, [])) if "query" in one)
     for number, rule in enumerate(spec["rules"]):
         yield from _expressions(rule, ("rules", number))
 
@@ -146,16 +148,26 @@ def _put(spec: Any, place: Sequence[Any], text: str) -> None:
     _at(spec, place[:-1])[place[-1]] = text
 
 
+def _shorter_query(text: str) -> Iterator[Select | Trailing]:
+    query = parse_query(text)
+    if isinstance(query, Select):
+        yield from _shorter_select(query)
+        return
+    for where in [None, *(_shorter(query.select.where) if query.select.where else ())]:
+        if where != query.select.where:
+            yield replace(query, select=replace(query.select, where=where))
+
+
 def _shorter_select(select: Select) -> Iterator[Select]:
     for place, (name, node) in enumerate(select.items):
         rest = select.items[:place], select.items[place + 1 :]
-        yield Select((*rest[0], *rest[1]), select.source, select.where)
+        yield replace(select, items=(*rest[0], *rest[1]))
         for shorter in _shorter(node):
-            yield Select((*rest[0], (name, shorter), *rest[1]), select.source, select.where)
+            yield replace(select, items=(*rest[0], (name, shorter), *rest[1]))
     if select.where:
-        yield Select(select.items, select.source, None)
+        yield replace(select, where=None)
         for shorter in _shorter(select.where):
-            yield Select(select.items, select.source, shorter)
+            yield replace(select, where=shorter)
 
 
 def _shorter(node: Node) -> Iterator[Node]:

@@ -1,10 +1,11 @@
 """Cases on the real Kafka and Flink, beside what the interpreter says of them."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from differential.alerts import described
+from differential.alerts import described, row_described
 from differential.case import Case
 from differential.compare import Got, Mismatch, mismatches
 from differential.interpreter import Outcome, Place, interpret
@@ -12,9 +13,11 @@ from harness.flink import Job
 from harness.kafka import Message
 from harness.lab import Lab, Results
 
-from fraud_api import FraudDetector
+from fraud_api import FraudDetector, naming
 
 JOB = "the job"
+ABREAST = 4
+"""Cases that run at a time: each takes two of the cluster's eight slots."""
 UNHURRIED = {"execution.checkpointing.interval": "10 min"}
 PATIENCE = 120.0
 """Seconds; longer than the slowest good job takes on a busy machine."""
@@ -45,6 +48,17 @@ class Verdict:
         """Alerts that were compared."""
         return sum(len(expected.slots) for expected in self.outcome.rules.values())
 
+    @property
+    def rows(self) -> int:
+        """Rows and records of outputs that were compared."""
+        return sum(len(one.rows) + len(one.texts) for one in self.outcome.outputs.values())
+
+    def size(self) -> str:
+        """How large the case is."""
+        spec = self.case.document["spec"]
+        columns = sum(len(stream["columns"]) for stream in spec["streams"])
+        return f"rules {len(spec['rules'])}, columns {columns}, records {len(self.case.records)}"
+
     def expected(self) -> dict[str, object]:
         """What must come, for a file."""
         rules = {
@@ -58,13 +72,26 @@ class Verdict:
             for name, one in self.outcome.rules.items()
         }
         refused = [[*place, why] for place, why in sorted(self.outcome.refused.items())]
-        return {"rules": rules, "late": sorted(self.outcome.late), "dead letters": refused}
+        outputs = {
+            name: {"open": one.open, "rows": [row_described(row) for row in one.rows], "records": list(one.texts)}
+            for name, one in self.outcome.outputs.items()
+        }
+        return {"rules": rules, "outputs": outputs, "late": sorted(self.outcome.late), "dead letters": refused}
 
 
-def judge(lab: Lab, cases: Sequence[Case]) -> list[Verdict]:
-    """Run cases side by side, and compare."""
-    running = [_started(lab, case) for case in cases]
-    return [_judged(lab, *one) for one in running]
+def judge(lab: Lab, cases: Iterable[Case]) -> Iterator[Verdict]:
+    """Run cases, some at a time, and compare; verdicts come in the order of the cases.
+
+    While some run Flink plans the next: whoever stops asking waits for those that run.
+    """
+    running: deque[Future[Verdict]] = deque()
+    with ThreadPoolExecutor(ABREAST) as pool:
+        for case in cases:
+            running.append(pool.submit(_judged, lab, *_started(lab, case)))
+            if len(running) == ABREAST:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
 
 
 def _started(lab: Lab, case: Case) -> tuple[Case, FraudDetector, Job | str]:
@@ -104,7 +131,9 @@ def _got(results: Results) -> Got:
     streams = [stream.name for stream in results.detector.spec.streams]
     refused = [message for name in streams for message in results.dead_letters(name)]
     alerts = [message.json() for message in results.alerts]
-    return Got(alerts, _places(results.late), _places(refused))
+    outputs = {one.name: [row.value for row in results.output(one.name)] for one in results.detector.spec.outputs}
+    blocked = [entry.json() for entry in results.topics.get(naming.blocked_topic(results.detector), [])]
+    return Got(alerts, _places(results.late), _places(refused), outputs, blocked)
 
 
 def _places(messages: Iterable[Message]) -> Counter[Place]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from differential.evaluate import holds, number, value
 from differential.events import Event, Record, Stretch, stretch
-from differential.expressions import Node, parse, parse_select
+from differential.expressions import Node, Select, parse, parse_select
+from differential.trailing import looked_at
 from differential.values import DOUBLE, STRING, Type, Value, boolean, type_of
 
 from fraud_api import FraudDetector
@@ -61,9 +62,9 @@ class World:
         view = next(view for view in self.detector.spec.views if view.name == name)
         return self.selected(view.query, on_time)
 
-    def selected(self, query: str, on_time: bool) -> list[Event]:
+    def selected(self, query: str | Select, on_time: bool) -> list[Event]:
         """Rows of a simple query."""
-        select = parse_select(query)
+        select = parse_select(query) if isinstance(query, str) else query
         return [
             Event(event.time, event.id, self._row(select.items, event), event.place)
             for event in self._source(select.source, on_time)
@@ -89,11 +90,12 @@ def columns_in_use(detector: FraudDetector, stream: str) -> set[str]:
     """Names of columns in what looks at a stream; that an alert's row shows one does not count."""
     rules = [rule.model_dump(mode="json", exclude_none=True) for rule in detector.spec.rules if _active(rule)]
     read = {name for rule in rules if stream in _sources(rule) for name in _named(rule)}
-    for view in detector.spec.views:
-        select = parse_select(view.query)
+    queries = [view.query for view in detector.spec.views]
+    queries += [output.query for output in detector.spec.outputs if output.query]
+    for select in map(parse_select, queries):
         if select.source == stream:
             nodes = [node for _, node in select.items] + ([select.where] if select.where else [])
-            read |= {name for node in nodes for name in columns_of(node)}
+            read |= {name for node in nodes for name in columns_of(node)} | {select.group}
     return {name.rpartition(".")[2] for name in read}
 
 
@@ -105,7 +107,7 @@ def _sources(part: Mapping[str, Any]) -> set[str]:
     """What a rule reads: ``from``, both sides of a join, or what a query selects from."""
     found = {inner for key, inner in part.items() if key in ("source", "left", "right") and isinstance(inner, str)}
     if "query" in part:
-        found.add(parse_select(part["query"]).source)
+        found.add(looked_at(part["query"]).source)
     return found.union(*(_sources(inner) for inner in part.values() if isinstance(inner, dict)))
 
 
@@ -120,8 +122,8 @@ def _named(part: Any, key: str = "") -> Iterator[str]:
     elif key in ("where", "having", "reset_when"):
         yield from columns_of(parse(part))
     elif key == "query":
-        yield from (name for _, node in parse_select(part).items for name in columns_of(node))
-        yield from columns_of(parse_select(part).where)
+        yield from (name for _, node in looked_at(part).items for name in columns_of(node))
+        yield from columns_of(looked_at(part).where)
     elif key == "reason":
         yield from re.findall(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}", part.replace("{{", "").replace("}}", ""))
     elif key in ("by", "columns", "column", "value", "amount", "left", "right"):
