@@ -131,11 +131,11 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "a sum that no DECIMAL holds is null": Fault(
         {"fraud_api.aggregates._sum": _narrow_sum(aggregates._sum)},
-        _some("window", functions=("Sum",), edges=_OFTEN),
-        5,
+        _some("velocity", rules=12, functions=("Sum",), edges=(0.5,)),
+        3,
     ),
     "arithmetic wraps": Fault(
-        {"fraud_api.understanding.with_casts": lambda written, _: written}, _some("filter", "sql", edges=_OFTEN), 3
+        {"fraud_api.understanding.with_casts": lambda written, _: written}, _some("sql", rules=20, edges=(0.5,)), 3
     ),
     "a column that nothing reads refuses the event": Fault(
         {"fraud_job.tables.policies_of": _strict}, _some("filter", rules=1)
@@ -163,7 +163,8 @@ FAULTS: Mapping[str, Fault] = {
         7,
     ),
     "firstOnly goes by the clock's own periods": Fault(
-        {"fraud_job.alerts.in_order": _in_slots}, _some("filter", "velocity", rules=2, first_only=1)
+        {"fraud_job.alerts.in_order": _in_slots, "fraud_job.compiler._ttl": lambda rule: ordered.kept(rule.first_only)},
+        _some("filter", "velocity", rules=2, first_only=1),
     ),
     "within leaves its end out": Fault(
         {"fraud_job.kinds.sequence._within": lambda rule: text.interval(rule.within)}, _some("sequence", rules=6), 3

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.integration
 SEED = int(os.environ.get("DIFFERENTIAL_SEED") or 1)
 SECONDS = 60 * float(os.environ.get("DIFFERENTIAL_MINUTES") or 2)
 CASE = os.environ.get("DIFFERENTIAL_CASE") or None
-THOROUGH = bool(os.environ.get("DIFFERENTIAL_FAULTS"))
-SHRINKING = 180.0
+FAULTY = bool(os.environ.get("DIFFERENTIAL_FAULTS"))
+SHRINKING = 120.0
 """Seconds."""
 
 
 @pytest.mark.timeout(SECONDS + 1800)
-@pytest.mark.skipif(CASE is not None, reason="one case was asked for")
+@pytest.mark.skipif(CASE is not None or FAULTY, reason="one case was asked for, or faults")
 def test_random_detectors_tell_what_they_must(lab: Lab) -> None:
     tally = campaign(lab, SEED, SECONDS, SHRINKING)
     assert not tally.faults, "\n".join(tally.faults)
@@ -42,14 +42,12 @@ def test_a_case_again(lab: Lab) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(CASE is not None, reason="one case was asked for")
+@pytest.mark.skipif(not FAULTY, reason="run by make faults")
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_that_is_put_back_is_found(lab: Lab, name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
     found = finding.find(lab, fault)
     assert found, f"{finding.TRIES} detectors from seed {fault.seed} on do not show it"
-    if not THOROUGH:
-        return
     small = finding.made_small(lab, fault, found, SHRINKING, tmp_path)
     print(f"{name}: seed {found.case.seed}, {len(found.wrong)} differences; small: {small.size()}")
     assert finding.again(lab, fault, tmp_path).wrong
