@@ -147,8 +147,8 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "a duration does not plan": Fault(
         {"fraud_job.text._UNITS": tuple((unit, size, 10**9) for unit, size, _ in text._UNITS)},
-        _some("velocity", "window"),
-        4,
+        _some("join", rules=6),
+        22,
     ),
     "late is what the watermark has passed": Fault(
         {
@@ -175,7 +175,12 @@ FAULTS: Mapping[str, Fault] = {
         3,
     ),
     "an edge compares rows of one instant": Fault(
-        {"fraud_job.ordered.in_order": _by_lag(ordered.in_order)}, _some("filter", rules=2, edge=1), 3
+        {
+            "fraud_job.ordered.in_order": _by_lag(ordered.in_order),
+            "fraud_job.compiler._ttl": lambda rule: ordered.kept(rule.edge.memory),
+        },
+        _some("filter", rules=2, edge=1),
+        3,
     ),
     "an event that comes twice counts twice": Fault(
         {"fraud_job.tables._clock_options": _without_deduplicate(tables._clock_options)},
