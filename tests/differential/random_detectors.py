@@ -32,7 +32,7 @@ class Profile:
         outputs: how likely each kind of output is.
     """
 
-    rules: int = 24
+    rules: int = 6
     taste: Taste = field(default_factory=Taste)
     edges: Sequence[float] = (0, 0.02)
     duplicates: Sequence[float] = (0, 0.1)
