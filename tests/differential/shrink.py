@@ -9,7 +9,7 @@ from pathlib import Path
 
 from differential.case import Case
 from differential.compare import Mismatch
-from differential.smaller import WAYS, Way
+from differential.smaller import WAYS, Way, alone
 from differential.trial import ABREAST, JOB, Verdict, judge
 from harness.lab import Lab
 
@@ -31,10 +31,7 @@ class Shrinker:
 
     def shrink(self) -> Verdict:
         """The smallest case that was found in time."""
-        owner, _ = self._fault
-        rules = [rule for rule in self.best.case.document["spec"]["rules"] if rule["name"] == owner]
-        if rules:
-            self._try([self.best.case.with_spec(rules=rules)])
+        self._try(_usable(alone(self.best.case, self._fault[0])))
         for way in WAYS:
             while self._smaller_by(way):
                 pass
@@ -51,7 +48,7 @@ class Shrinker:
         return False
 
     def _try(self, cases: Iterable[Case]) -> bool:
-        for verdict in list(judge(self._lab, cases)):
+        for verdict in judge(self._lab, cases):
             if any(_fault(one) == self._fault for one in verdict.wrong):
                 self.best = verdict
                 return True

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,11 +11,37 @@ from differential.case import Case
 from differential.expressions import COMPARISONS, Node, Select, parse
 from differential.trailing import Trailing, parse_query
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONDITIONS = frozenset({"and", "or", "not", "is", "in", "between", "like", *COMPARISONS})
 _NUMBERS = frozenset({"+", "-", "*", "/", "%", "minus"})
 _RULE_OPTIONS = ("firstOnly", "mode", "edge")
 _KIND_OPTIONS = ("where", "by", "contiguity", "warmUp")
 Way = Callable[[Case], Iterator[Case]]
+
+
+def alone(case: Case, owner: str) -> Iterator[Case]:
+    """Without all rules and outputs but one, or, where it is about neither, with one rule."""
+    spec = case.document["spec"]
+    rules = [rule for rule in spec["rules"] if rule["name"] == owner]
+    outputs = [output for output in spec.get("outputs", []) if output["name"] == owner]
+    yield case.with_spec(rules=rules or spec["rules"][:1], outputs=outputs)
+
+
+def nothing_unused(case: Case) -> Iterator[Case]:
+    """Without views, parameters and columns whose names stand nowhere else."""
+    spec = case.document["spec"]
+    named = set(_NAME.findall(json.dumps([spec["rules"], spec.get("outputs", [])])))
+    views = [view for view in spec.get("views", []) if view["name"] in named]
+    named |= set(_NAME.findall(json.dumps(views)))
+    parameters = [one for one in spec.get("parameters", []) if one["name"] in named]
+    smaller = case.with_spec(views=views, parameters=parameters)
+    for place, stream in enumerate(spec["streams"]):
+        kept = named | {stream["eventTime"]["column"], stream.get("eventId")}
+        for column in stream["columns"]:
+            if column["name"] not in kept:
+                smaller = _without_column(smaller, place, column["name"])
+    if smaller.document != case.document:
+        yield smaller
 
 
 def fewer_records(case: Case) -> Iterator[Case]:
@@ -65,7 +92,15 @@ def shorter_expressions(case: Case) -> Iterator[Case]:
             yield _edited(case, lambda spec, p=place, s=shorter: _put(spec, p, s))
 
 
-WAYS: Sequence[Way] = (fewer_rules, fewer_records, fewer_parts, shorter_expressions, fewer_records)
+WAYS: Sequence[Way] = (
+    fewer_rules,
+    nothing_unused,
+    fewer_records,
+    nothing_unused,
+    fewer_parts,
+    shorter_expressions,
+    fewer_records,
+)
 
 
 def _fewer(case: Case, part: str) -> Iterator[Case]:
