@@ -106,7 +106,7 @@ def _in_utc(real: Callable[..., Any]) -> Callable[..., Any]:
     return of
 
 
-def _nobodys(_: object, __: str, ___: list[str]) -> list[str]:
+def _nobodys(*_: object) -> list[str]:
     return []
 
 
@@ -135,7 +135,9 @@ FAULTS: Mapping[str, Fault] = {
         3,
     ),
     "arithmetic wraps": Fault(
-        {"fraud_api.understanding.with_casts": lambda written, _: written}, _some("sql", rules=20, edges=(0.5,)), 3
+        {"fraud_api.understanding.with_casts": lambda written, _: (written, [])},
+        _some("sql", rules=20, edges=(0.5,)),
+        3,
     ),
     "a column that nothing reads refuses the event": Fault(
         {"fraud_job.tables.policies_of": _strict}, _some("filter", rules=1)
