@@ -194,8 +194,11 @@ class Expressions:
         if node.is_string:
             return Value("STRING")
         found = decimals.literal(node.name)
-        if found is None:
-            self.tell(f"{shown(node)} is too large: Flink takes whole numbers of at most 64 bits", "write it with .0")
+        if found != "DOUBLE" and int(node.name.replace(".", "")) >= 2**63:
+            message = (
+                f"{shown(node)} is too large: Flink takes digits of at most 64 bits, those behind the point included"
+            )
+            self.tell(message, "make it a parameter of type DECIMAL, or give it an exponent")
         if found in decimals.WHOLE:
             return Value(found, (int(node.name), int(node.name)))
         return Value(found)

@@ -8,6 +8,9 @@ _UNITS = (("DAY", 86_400_000, LONGEST_DAYS), ("HOUR", 3_600_000, 99), ("MINUTE",
 """Units with their milliseconds and the most that Flink takes of them: compiled plans know three digits of days only
 where no smaller unit leads, and two of all others."""
 
+_LONGEST_LITERAL = 2**63
+_MOST_DIGITS = 38
+
 
 def interval(duration: str) -> str:
     """A duration as an interval literal, in the largest unit that divides it, else in days to milliseconds."""
@@ -63,8 +66,10 @@ def parameter(value: Parameter) -> str:
             text = literal(value.value)
         case ParameterType.BOOLEAN:
             text = value.value.upper()
-        case ParameterType.INT | ParameterType.DECIMAL:
+        case ParameterType.INT:
             text = value.value
+        case ParameterType.DECIMAL:
+            text = _exact(value.value)
         case ParameterType.BIGINT:
             text = f"CAST({value.value} AS BIGINT)"
         case ParameterType.DOUBLE:
@@ -72,3 +77,13 @@ def parameter(value: Parameter) -> str:
             text = f"{float(value.value):.17g}"
             text = text if "e" in text else f"{text}E0"
     return f"({text})"
+
+
+def _exact(number: str) -> str:
+    """An exact number; Flink takes no literal whose digits are more than 64 bits hold."""
+    fraction = number.partition(".")[2]
+    digits = number.lstrip("-").replace(".", "").lstrip("0")
+    if int(digits or "0") < _LONGEST_LITERAL:
+        return number
+    size = min(_MOST_DIGITS, max(len(digits), len(fraction) + 1))
+    return f"CAST({literal(number)} AS DECIMAL({size}, {len(fraction)}))"

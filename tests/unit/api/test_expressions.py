@@ -148,7 +148,8 @@ def test_types_are_those_of_flink(expression: str, sql_type: str | None) -> None
         ("5 < i < 10", "5 < i is BOOLEAN and is compared with 10, a number; write two comparisons with AND"),
         ("o = 1", "o is BOOLEAN and is compared with 1, a number"),
         ("event_time + 1 > event_time", "adds a number to a time"),
-        ("b > 99999999999999999999", "is too large: Flink takes whole numbers of at most 64 bits"),
+        ("b > 99999999999999999999", "is too large: Flink takes digits of at most 64 bits"),
+        ("b > 12345678901234567890.5", "make it a parameter of type DECIMAL"),
     ],
 )
 def test_mistakes_are_told(text: str, message: str) -> None:
