@@ -303,11 +303,12 @@ class Rules:
 
     def _trailing(self, select: Select) -> str:
         """A query that looks at the time before each event."""
-        items = dict(select.items) | {name: Node("column", text=name) for name in ("card", "cents")}
-        column, seconds = self._random.choice(["cents", "amount"]), self.tick * self._random.randint(1, 20) // 1000
+        items = dict(select.items) | {name: Node("column", text=name) for name in ("card", "cents", "amount")}
+        # a query's own sum of long decimals may be null
+        function, column = self._random.choice([("COUNT", "amount"), ("SUM", "cents"), ("MAX", "amount")])
+        seconds = self.tick * self._random.randint(1, 20) // 1000
         total = Known(Node("column", text=TOTAL), BIGINT, self._random.sample(_TOTALS, 2))
         wider = replace(select, items=tuple(items.items()))
-        function = self._random.choice(["COUNT", "SUM", "MAX"])
         return Trailing(wider, function, column, "card", seconds, parse(self._having([total]))).sql()
 
 
