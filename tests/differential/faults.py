@@ -148,9 +148,12 @@ FAULTS: Mapping[str, Fault] = {
         2,
     ),
     "a duration does not plan": Fault(
-        {"fraud_job.text._UNITS": tuple((unit, size, 10**9) for unit, size, _ in text._UNITS)},
-        _some("join", rules=6),
-        22,
+        {
+            "fraud_job.text._UNITS": tuple((unit, size, 10**9) for unit, size, _ in text._UNITS),
+            "fraud_job.text._digits": lambda _: 2,
+        },
+        _some("velocity", "window", "join"),
+        4,
     ),
     "late is what the watermark has passed": Fault(
         {
