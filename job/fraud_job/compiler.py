@@ -104,7 +104,9 @@ def compile_detector(detector: FraudDetector, clients: Mapping[str, str] = NOTHI
         for name, java in (_FUNCTIONS | dict(guards.FUNCTIONS)).items()
     ]
     company = _company(spec)
-    made += [tables.source(stream, company[stream.name]) for stream in spec.streams]
+    # what runs in Flink's process table operators, see docs/decisions/004-how-a-run-ends.md
+    settle = any(_memory(rule) is not None for rule in spec.active_rules())
+    made += [tables.source(stream, company[stream.name], settle) for stream in spec.streams]
     inserts: list[Insert] = []
     for table, insert in _all(tables):
         made.append(table)

@@ -34,6 +34,7 @@ _PRODUCER = {
     "properties.compression.type": "lz4",
 }
 
+_SETTLE = "1 s"
 _TRANSACTION_TIMEOUT_MS = 600_000
 """Under the broker's own maximum of 15 minutes, over any checkpoint."""
 
@@ -51,12 +52,13 @@ class Tables:
         servers = detector.spec.kafka.bootstrap_servers
         self._connection = _properties({"bootstrap.servers": servers, **clients})
 
-    def source(self, stream: Stream, follows: Iterable[str] = ()) -> str:
+    def source(self, stream: Stream, follows: Iterable[str] = (), settle: bool = False) -> str:
         """The table that scans a stream: declared columns and, as metadata, what became of each record.
 
         Args:
             stream: the stream.
             follows: streams whose time goes on for this one while all of it is silent.
+            settle: whether those who read it need a moment between the end of time and that of input.
         """
         physical = [f"{identifier(column.name)} {column.type}" for column in stream.columns]
         metadata = [
@@ -68,7 +70,7 @@ class Tables:
             "`_offset` BIGINT METADATA FROM 'offset' VIRTUAL",
         ]
         watermark = "WATERMARK FOR `_event_time` AS SOURCE_WATERMARK()"
-        options = _source_options(self.detector, stream) | _clock_options(stream, follows) | self._connection
+        options = _source_options(self.detector, stream) | _clock_options(stream, follows, settle) | self._connection
         return _create(source_table(stream), [*physical, *metadata, watermark], options)
 
     def raw_sink(self, name: str, topic: str, headers: bool = False) -> str:
@@ -147,7 +149,7 @@ def _column_options(detector: FraudDetector, stream: Stream) -> dict[str, str]:
     return {f"fraud-event.{name}": ";".join(names) for name, names in lists.items() if names or name == "required"}
 
 
-def _clock_options(stream: Stream, follows: Iterable[str]) -> dict[str, str]:
+def _clock_options(stream: Stream, follows: Iterable[str], settle: bool) -> dict[str, str]:
     time = stream.event_time
     options = {
         "stream": stream.name,
@@ -157,6 +159,8 @@ def _clock_options(stream: Stream, follows: Iterable[str]) -> dict[str, str]:
     followed = ";".join(sorted(follows))
     if followed:
         options["follows"] = followed
+    if settle:
+        options["settle"] = _SETTLE
     if stream.deduplicate and stream.event_id:
         options["deduplicate.within"] = f"{milliseconds(stream.deduplicate)} ms"
         options["deduplicate.column"] = stream.event_id

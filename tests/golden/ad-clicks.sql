@@ -89,6 +89,7 @@ CREATE TEMPORARY TABLE `sources`.`clicks` (
   'out-of-orderness' = '5000 ms',
   'idle-timeout' = '120000 ms',
   'follows' = 'displays',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -123,6 +124,7 @@ CREATE TEMPORARY TABLE `sources`.`displays` (
   'out-of-orderness' = '5000 ms',
   'idle-timeout' = '120000 ms',
   'follows' = 'clicks',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 

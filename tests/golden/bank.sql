@@ -91,6 +91,7 @@ CREATE TEMPORARY TABLE `sources`.`bank_transactions` (
   'stream' = 'bank_transactions',
   'out-of-orderness' = '5000 ms',
   'idle-timeout' = '120000 ms',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 

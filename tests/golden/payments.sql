@@ -88,6 +88,7 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   'out-of-orderness' = '10000 ms',
   'idle-timeout' = '120000 ms',
   'follows' = 'order',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 
@@ -120,6 +121,7 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   'out-of-orderness' = '10000 ms',
   'idle-timeout' = '120000 ms',
   'follows' = 'payment',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'kafka:9092'
 );
 

@@ -86,6 +86,7 @@ CREATE TEMPORARY TABLE `sources`.`payments` (
   'stream' = 'payments',
   'out-of-orderness' = '5000 ms',
   'idle-timeout' = '120000 ms',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 

@@ -1,10 +1,13 @@
 package io.frauddetector.flink;
 
+import java.util.Arrays;
 import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.io.network.api.writer.ResultPartitionWriter;
+import org.apache.flink.runtime.io.network.partition.ResultPartition;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
 import org.apache.flink.runtime.operators.coordination.OperatorEventHandler;
@@ -163,6 +166,31 @@ final class EventClock extends AbstractStreamOperator<RowData>
         sourceWatermark = mark.getTimestamp();
         sourceMovedAt = now;
         advance(sourceWatermark);
+    }
+
+    /**
+     * Gives whoever reads from here time with the last watermark before the input ends.
+     *
+     * <p>Flink's process table operators take a watermark in pieces while their task has other work, and
+     * Flink 2.3 ends them, and the sinks behind them, without waiting for the rest: an alert that comes
+     * then meets a closed sink, and the job fails.
+     */
+    @Override
+    public void finish() throws Exception {
+        super.finish();
+        if (ended && options.settleMillis() > 0) {
+            ResultPartitionWriter[] readers = getContainingTask().getEnvironment().getAllWriters();
+            while (Arrays.stream(readers).anyMatch(EventClock::isBehind)) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+            Thread.sleep(options.settleMillis());
+        }
+    }
+
+    /** Whether buffers wait for a reader; one for each of its subtasks is always open for writing. */
+    private static boolean isBehind(ResultPartitionWriter reader) {
+        return reader instanceof ResultPartition partition
+                && partition.getNumberOfQueuedBuffers() > partition.getNumberOfSubpartitions();
     }
 
     @Override

@@ -46,6 +46,12 @@ public final class StreamFactory implements DynamicTableSourceFactory {
                     .defaultValues()
                     .withDescription("Streams whose watermark this one takes while all of it is silent.");
 
+    static final ConfigOption<Duration> SETTLE =
+            ConfigOptions.key("settle")
+                    .durationType()
+                    .defaultValue(Duration.ZERO)
+                    .withDescription("How long those who read from here have between the end of time and that of input.");
+
     static final ConfigOption<Duration> DEDUPLICATE =
             ConfigOptions.key("deduplicate.within")
                     .durationType()
@@ -59,7 +65,7 @@ public final class StreamFactory implements DynamicTableSourceFactory {
                     .withDescription("The column that holds the event's id.");
 
     private static final List<ConfigOption<?>> OURS =
-            List.of(STREAM, OUT_OF_ORDERNESS, IDLE_TIMEOUT, FOLLOWS, DEDUPLICATE, EVENT_ID);
+            List.of(STREAM, OUT_OF_ORDERNESS, IDLE_TIMEOUT, FOLLOWS, SETTLE, DEDUPLICATE, EVENT_ID);
 
     @Override
     public String factoryIdentifier() {
@@ -73,7 +79,7 @@ public final class StreamFactory implements DynamicTableSourceFactory {
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
-        return Set.of(FOLLOWS, DEDUPLICATE, EVENT_ID);
+        return Set.of(FOLLOWS, SETTLE, DEDUPLICATE, EVENT_ID);
     }
 
     @Override
@@ -85,7 +91,8 @@ public final class StreamFactory implements DynamicTableSourceFactory {
                         options.get(STREAM),
                         options.get(OUT_OF_ORDERNESS).toMillis(),
                         options.get(IDLE_TIMEOUT).toMillis(),
-                        List.copyOf(options.get(FOLLOWS)));
+                        List.copyOf(options.get(FOLLOWS)),
+                        options.get(SETTLE).toMillis());
         DataType row = context.getPhysicalRowDataType();
         return new StreamSource(kafka(context), clock, deduplicated(options, row), row);
     }

@@ -122,7 +122,7 @@ final class Clocks implements AutoCloseable {
         @SuppressWarnings("unchecked")
         public <T extends StreamOperator<RowData>> T createStreamOperator(
                 StreamOperatorParameters<RowData> parameters) {
-            ClockOptions options = new ClockOptions("events", BOUND, idle, List.of());
+            ClockOptions options = new ClockOptions("events", BOUND, idle, List.of(), 0);
             return (T) new EventClock(parameters, FIELDS, options, true, told);
         }
 

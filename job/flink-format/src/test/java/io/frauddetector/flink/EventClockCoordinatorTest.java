@@ -114,7 +114,7 @@ class EventClockCoordinatorTest {
 
         Stream(String name, int subtasks, String... follows) throws Exception {
             OperatorID id = new OperatorID();
-            ClockOptions options = new ClockOptions(name, 0, 1, List.of(follows));
+            ClockOptions options = new ClockOptions(name, 0, 1, List.of(follows), 0);
             OperatorCoordinator.Context context =
                     new MockOperatorCoordinatorContext(id, subtasks) {
                         @Override
