@@ -19,10 +19,6 @@ JOB = "the job"
 ABREAST = 4
 """Cases that run at a time: each takes two of the cluster's eight slots."""
 UNHURRIED = {"execution.checkpointing.interval": "10 min"}
-ENDED_TOO_SOON = "Received element after endOfInput"
-"""Flink 2.3 may end sinks while ordered rules still have something to tell: see docs/decisions/004."""
-TRIES = 5
-"""So often a case is run whose job ends in that way."""
 PATIENCE = 120.0
 """Seconds; longer than the slowest good job takes on a busy machine."""
 SHORTLY = 20.0
@@ -95,19 +91,9 @@ def judge(lab: Lab, cases: Iterable[Case]) -> Iterator[Verdict]:
         for case in cases:
             running.append(pool.submit(_judged, lab, *_started(lab, case)))
             if len(running) == ABREAST:
-                yield _settled(lab, running.popleft().result())
+                yield running.popleft().result()
         while running:
-            yield _settled(lab, running.popleft().result())
-
-
-def _settled(lab: Lab, verdict: Verdict) -> Verdict:
-    """A verdict upon the product, and not upon how Flink ended the job."""
-    for _ in range(TRIES - 1):
-        if not any(ENDED_TOO_SOON in one.what for one in verdict.wrong):
-            break
-        print(f"seed {verdict.case.seed} once more: Flink ended its job too soon")
-        verdict = _judged(lab, *_started(lab, verdict.case))
-    return verdict
+            yield running.popleft().result()
 
 
 def _started(lab: Lab, case: Case) -> tuple[Case, FraudDetector, Job | str]:

@@ -24,10 +24,6 @@ FOR_TESTS = {
     # a failure is a failure, not something to try again
     "restart-strategy.type": "none",
 }
-_STOPS = 3
-_ENDED_APART = "has used UnionListState, but part of its tasks has called operators' finish method"
-"""See docs/decisions/025-what-is-late.md, What remains."""
-
 GO_ON = {
     "restart-strategy.type": "fixed-delay",
     "restart-strategy.fixed-delay.attempts": "100",
@@ -119,18 +115,11 @@ class Job:
     def stop(self, drain: bool = True, seconds: float = waiting.SECONDS) -> str:
         """Stop with a savepoint, wait for the end, return the savepoint's URI.
 
-        With ``drain`` every window and timer fires first; without, they go on from the savepoint. A stop that comes
-        to nothing because readers ended one after the other is asked for again, as fraudctl and the operator do.
+        With ``drain`` every window and timer fires first; without, they go on from the savepoint.
         """
-        for _ in range(_STOPS):
-            self.wait_running(seconds)
-            request = self._rest.stop(self.id, str(self._cluster.directory / "savepoints"), drain)
-            try:
-                return self._await_savepoint(request, seconds, ending=True)
-            except AssertionError as error:
-                if _ENDED_APART not in str(error):
-                    raise
-        raise AssertionError(f"{_STOPS} stops came to nothing: {_ENDED_APART}")
+        self.wait_running(seconds)
+        request = self._rest.stop(self.id, str(self._cluster.directory / "savepoints"), drain)
+        return self._await_savepoint(request, seconds, ending=True)
 
     def savepoint(self, seconds: float = waiting.SECONDS) -> str:
         """Take a savepoint while the job goes on; returns its URI."""

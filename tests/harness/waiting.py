@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-SECONDS = 300.0
+SECONDS = 180.0
 """Long enough for a machine that does other things too."""
 _POLL_SECONDS = 0.05
 
