@@ -5,6 +5,7 @@ None where only Flink can tell. On the way mistakes come up: functions that don'
 texts against numbers, conditions that are none. Arithmetic is in ``fraud_api.arithmetic``.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -81,7 +82,7 @@ def shown(node: exp.Expr) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
-class Expressions:
+class Expressions(ABC):
     """Types of the expressions of one fragment, and what there is to tell about them.
 
     Attributes:
@@ -117,13 +118,13 @@ class Expressions:
         if found is not None and found != "BOOLEAN":
             self.tell(f"not a condition: {shown(node)} is {found}")
 
+    @abstractmethod
     def arithmetic(self, node: exp.Expr) -> Value:
-        """What is known of a sum, product and so on; ``fraud_api.arithmetic`` knows more."""
-        raise NotImplementedError
+        """What is known of a sum, product and so on."""
 
+    @abstractmethod
     def called(self, node: exp.Anonymous, name: str, arguments: list[exp.Expr]) -> Value | None:
         """What is known of a call for reasons of its own; None where its signature tells."""
-        raise NotImplementedError
 
     def _find(self, node: exp.Expr) -> Value:
         if isinstance(node, ARITHMETIC):
