@@ -9,7 +9,6 @@ import java.util.stream.IntStream;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.functions.FunctionContext;
-import org.apache.flink.table.functions.ScalarFunction;
 import org.apache.flink.table.functions.SpecializedFunction;
 import org.apache.flink.table.functions.UserDefinedFunction;
 import org.apache.flink.table.types.DataType;
@@ -25,16 +24,15 @@ import org.apache.flink.table.types.utils.DataTypeUtils;
  * analyst wrote, for people. Of {@code type} only its type counts, which is the result's: the planner can't know it
  * from a text. Flink compiles the call as it would have compiled it in its place.
  */
-public final class Attempt extends ScalarFunction implements SpecializedFunction {
+public final class Attempt extends Guard implements SpecializedFunction {
 
     private static final int CALL = 3;
     private static final int TYPE = 4;
-    private static final int FIRST = 5;
+    private static final int VALUES = 5;
 
     private final ExpressionEvaluator call;
     private final int arguments;
     private transient MethodHandle handle;
-    private transient Unknowns unknowns;
 
     /** What the catalog knows; the planner asks it for one that works. */
     public Attempt() {
@@ -52,8 +50,8 @@ public final class Attempt extends ScalarFunction implements SpecializedFunction
         String call = given.getArgumentValue(CALL, String.class).orElseThrow();
         List<DataType> types = given.getArgumentDataTypes();
         DataTypes.Field[] fields =
-                IntStream.range(FIRST, types.size())
-                        .mapToObj(i -> DataTypes.FIELD("a" + (i - FIRST), DataTypeUtils.toInternalDataType(types.get(i))))
+                IntStream.range(VALUES, types.size())
+                        .mapToObj(i -> DataTypes.FIELD("a" + (i - VALUES), DataTypeUtils.toInternalDataType(types.get(i))))
                         .toArray(DataTypes.Field[]::new);
         return new Attempt(context.createEvaluator(call, result(given), fields), fields.length);
     }
@@ -61,7 +59,7 @@ public final class Attempt extends ScalarFunction implements SpecializedFunction
     @Override
     public TypeInference getTypeInference(DataTypeFactory factory) {
         return TypeInference.newBuilder()
-                .inputTypeStrategy(new AnyArguments(FIRST))
+                .inputTypeStrategy(new AnyArguments(VALUES))
                 .outputTypeStrategy(given -> Optional.of(result(given)))
                 .build();
     }
@@ -74,20 +72,15 @@ public final class Attempt extends ScalarFunction implements SpecializedFunction
     }
 
     @Override
-    public boolean supportsConstantFolding() {
-        return false;
-    }
-
-    @Override
     public void open(FunctionContext context) {
+        super.open(context);
         MethodType values = MethodType.methodType(Object.class, Object[].class);
         handle = call.open(context).asSpreader(Object[].class, arguments).asType(values);
-        unknowns = new Unknowns(context);
     }
 
     /** The value of the call. */
     public Object eval(Object... given) {
-        Object[] values = Arrays.copyOfRange(given, FIRST, FIRST + arguments);
+        Object[] values = Arrays.copyOfRange(given, VALUES, VALUES + arguments);
         try {
             return (Object) handle.invokeExact(values);
         } catch (Exception | StackOverflowError | OutOfMemoryError failure) {
@@ -106,8 +99,6 @@ public final class Attempt extends ScalarFunction implements SpecializedFunction
         if (call != null) {
             call.close();
         }
-        if (unknowns != null) {
-            unknowns.close();
-        }
+        super.close();
     }
 }

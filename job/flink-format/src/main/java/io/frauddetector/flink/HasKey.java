@@ -2,21 +2,12 @@ package io.frauddetector.flink;
 
 import org.apache.flink.table.annotation.DataTypeHint;
 import org.apache.flink.table.annotation.InputGroup;
-import org.apache.flink.table.functions.FunctionContext;
-import org.apache.flink.table.functions.ScalarFunction;
 
 /**
  * {@code has_key(owner, names, id, value, ...)}: whether none of these columns is null. An event that lacks one never
  * alerts; it is told like other unknown results, by the column's name with what it is to the rule: {@code key card}.
  */
-public final class HasKey extends ScalarFunction {
-
-    private transient Unknowns unknowns;
-
-    @Override
-    public void open(FunctionContext context) {
-        unknowns = new Unknowns(context);
-    }
+public final class HasKey extends Guard {
 
     /** Whether the key is whole. */
     public Boolean eval(
@@ -31,17 +22,5 @@ public final class HasKey extends ScalarFunction {
             }
         }
         return true;
-    }
-
-    @Override
-    public void close() {
-        if (unknowns != null) {
-            unknowns.close();
-        }
-    }
-
-    @Override
-    public boolean supportsConstantFolding() {
-        return false;
     }
 }

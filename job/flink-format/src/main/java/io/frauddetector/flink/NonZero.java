@@ -3,15 +3,11 @@ package io.frauddetector.flink;
 import java.util.Optional;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.DecimalData;
-import org.apache.flink.table.functions.FunctionContext;
-import org.apache.flink.table.functions.ScalarFunction;
 import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.utils.DataTypeUtils;
 
 /** {@code nonzero(owner, written, event, divisor)}: the divisor, or NULL for zero, so that the quotient is unknown. */
-public final class NonZero extends ScalarFunction {
-
-    private transient Unknowns unknowns;
+public final class NonZero extends Guard {
 
     @Override
     public TypeInference getTypeInference(DataTypeFactory factory) {
@@ -23,16 +19,6 @@ public final class NonZero extends ScalarFunction {
                                         DataTypeUtils.toInternalDataType(
                                                 given.getArgumentDataTypes().get(3).nullable())))
                 .build();
-    }
-
-    @Override
-    public boolean supportsConstantFolding() {
-        return false;
-    }
-
-    @Override
-    public void open(FunctionContext context) {
-        unknowns = new Unknowns(context);
     }
 
     /** The divisor. */
@@ -50,12 +36,5 @@ public final class NonZero extends ScalarFunction {
             return decimal.toBigDecimal().signum() == 0;
         }
         return divisor instanceof Number number && number.doubleValue() == 0;
-    }
-
-    @Override
-    public void close() {
-        if (unknowns != null) {
-            unknowns.close();
-        }
     }
 }

@@ -1,12 +1,9 @@
 package io.frauddetector.flink;
 
-import java.util.Arrays;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.binary.BinaryStringData;
-import org.apache.flink.table.functions.FunctionContext;
-import org.apache.flink.table.functions.ScalarFunction;
 import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.inference.TypeStrategies;
 
@@ -14,42 +11,28 @@ import org.apache.flink.table.types.inference.TypeStrategies;
  * {@code writable(owner, keys, value, ...)}: whether Kafka takes a row of these values, of which the first {@code keys}
  * are its key. A key that is null, or a row larger than a record may be, would end the job.
  */
-public final class Writable extends ScalarFunction {
+public final class Writable extends Guard {
 
     /** What a value may grow to as JSON is six times its bytes. */
     private static final long SURELY = 1 << 20;
 
     private static final long MOST = 10 << 20;
 
-    private transient Unknowns unknowns;
-
     @Override
     public TypeInference getTypeInference(DataTypeFactory factory) {
         return TypeInference.newBuilder()
-                .inputTypeStrategy(new AnyArguments(2))
+                .inputTypeStrategy(new AnyArguments(FIRST))
                 .outputTypeStrategy(TypeStrategies.explicit(DataTypes.BOOLEAN().notNull()))
                 .build();
     }
 
-    @Override
-    public boolean supportsConstantFolding() {
-        return false;
-    }
-
-    @Override
-    public void open(FunctionContext context) {
-        unknowns = new Unknowns(context);
-    }
-
     /** Whether the row can be written. */
     public Boolean eval(Object... given) {
-        int keys = (Integer) given[1];
+        if (lacksKey(given)) {
+            return false;
+        }
         long size = 0;
-        for (int i = 2; i < given.length; i++) {
-            if (i < 2 + keys && given[i] == null) {
-                unknowns.tell(given[0], "the row's key", null, "a key column is null", shown(given));
-                return false;
-            }
+        for (int i = FIRST; i < given.length; i++) {
             size += size(given[i]);
         }
         if (size > SURELY && written(given) > MOST) {
@@ -57,10 +40,6 @@ public final class Writable extends ScalarFunction {
             return false;
         }
         return true;
-    }
-
-    private static Object[] shown(Object[] given) {
-        return Arrays.copyOfRange(given, 2, given.length);
     }
 
     private static long size(Object value) {
@@ -82,12 +61,5 @@ public final class Writable extends ScalarFunction {
             }
         }
         return size;
-    }
-
-    @Override
-    public void close() {
-        if (unknowns != null) {
-            unknowns.close();
-        }
     }
 }
