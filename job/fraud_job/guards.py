@@ -13,13 +13,13 @@ which something that can fail stands unguarded.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlglot import Token, TokenType
+from sqlglot import TokenType
 
 from fraud_api.sql import Reference, identifier, literal
-from fraud_api.sql_tokens import Flink
+from fraud_job.calls import Calls, Part
 
 FUNCTIONS: Mapping[str, str] = {
     "attempt": "Attempt",
@@ -36,9 +36,6 @@ _DIGIT = "1000"
 """What a digit of a rounded number counts for, so that there is room for a thousand."""
 
 _DIVISIONS = (TokenType.SLASH, TokenType.MOD, TokenType.DIV)
-_OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET)
-_CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
-_QUOTED = (TokenType.IDENTIFIER, TokenType.STRING)
 _SAFE_PATTERN = re.compile(r"'([yMdHms:./, -]|''T''|''Z''|SSS)*'")
 _NEVER_FAILS = ("STRING", "VARCHAR", "CHAR", "BYTES", "VARBINARY", "BINARY")
 
@@ -77,16 +74,6 @@ _RESULTS: Mapping[str, str | None] = {
     "UNIX_TIMESTAMP": "BIGINT",
 }
 """Functions that can fail with the type of what they give, None where it depends on the arguments."""
-
-_SEPARATORS: Mapping[str, frozenset[str]] = {
-    "CAST": frozenset({"AS"}),
-    "TRIM": frozenset({"BOTH", "LEADING", "TRAILING", "FROM"}),
-    "OVERLAY": frozenset({"PLACING", "FROM", "FOR"}),
-}
-"""Words between arguments, where these are not only separated by commas."""
-
-_TAILS = frozenset({"RETURNING", "NULL", "ERROR", "EMPTY", "DEFAULT", "TRUE", "FALSE", "UNKNOWN", "WITH", "WITHOUT"})
-"""Words that end the path of a JSON function."""
 
 
 @dataclass(frozen=True)
@@ -138,78 +125,69 @@ def watched(query: str, owner: str, columns: Sequence[str], key: Sequence[str]) 
     return f"SELECT {', '.join(selected)} FROM ({query}) AS written({names})"
 
 
-@dataclass(frozen=True)
-class _Part:
-    """An argument: tokens ``first`` to ``last``, both included."""
-
-    first: int
-    last: int
-
-
-class _Guarding:
+class _Guarding(Calls):
     def __init__(
         self, text: str, told: Told, replacements: Iterable[tuple[Reference, str]], no_texts: Collection[str]
     ) -> None:
-        self._text = text
+        super().__init__(text)
         self._told = told
         self._no_texts = {*no_texts, "event_time"}
-        self._tokens: list[Token] = Flink().tokenize(text)
         made = list(replacements)
         self._replaced = {reference.start: (reference.end, new) for reference, new in made}
         self._tables = {reference.start: reference.table for reference, _ in made}
 
     def whole(self) -> str:
         """The whole text; what stands around its tokens stays."""
-        last = len(self._tokens) - 1
+        last = len(self.tokens) - 1
         if last < 0:
-            return self._text
-        return self._text[: self._start(0)] + self._render(_Part(0, last)) + self._text[self._end(last) :]
+            return self.text
+        return self.text[: self.start(0)] + self._render(Part(0, last)) + self.text[self.end(last) :]
 
     # -- rendering
 
-    def _render(self, part: _Part, guard: bool = True) -> str:
+    def _render(self, part: Part, guard: bool = True) -> str:
         pieces: list[str] = []
         at = part.first
         while at <= part.last:
             piece, following = self._piece(at, guard)
             pieces.append(piece)
             if following <= part.last:
-                pieces.append(self._text[self._end(following - 1) : self._start(following)])
+                pieces.append(self.text[self.end(following - 1) : self.start(following)])
             at = following
         return "".join(pieces)
 
     def _piece(self, at: int, guard: bool) -> tuple[str, int]:
         """The SQL of what stands at a token, and the token behind it."""
-        start = self._start(at)
+        start = self.start(at)
         if start in self._replaced:
             end, new = self._replaced[start]
             following = at
-            while following < len(self._tokens) and self._start(following) < end:
+            while following < len(self.tokens) and self.start(following) < end:
                 following += 1
             return new, following
-        if guard and self._tokens[at].token_type in _DIVISIONS:
+        if guard and self.tokens[at].token_type in _DIVISIONS:
             return self._division(at)
-        if guard and self._is_call(at):
+        if guard and self.is_call(at):
             found = self._call(at)
             if found is not None:
-                return found, self._closing(at + 1) + 1
-        return self._text[start : self._end(at)], at + 1
+                return found, self.closing(at + 1) + 1
+        return self.text[start : self.end(at)], at + 1
 
     def _division(self, at: int) -> tuple[str, int]:
-        divisor = _Part(at + 1, self._operand(at + 1))
-        operator = self._text[self._start(at) : self._start(divisor.first)]
-        return operator + self._nonzero(divisor, _Part(at, divisor.last)), divisor.last + 1
+        divisor = Part(at + 1, self.operand(at + 1))
+        operator = self.text[self.start(at) : self.start(divisor.first)]
+        return operator + self._nonzero(divisor, Part(at, divisor.last)), divisor.last + 1
 
-    def _nonzero(self, divisor: _Part, written: _Part) -> str:
-        token = self._tokens[divisor.first]
+    def _nonzero(self, divisor: Part, written: Part) -> str:
+        token = self.tokens[divisor.first]
         if divisor.first == divisor.last and token.token_type is TokenType.NUMBER and float(token.text) != 0:
             return self._render(divisor)
         return f"nonzero({self._telling(written)}, {self._render(divisor)})"
 
     def _call(self, at: int) -> str | None:
         """A guarded call, or None where it can't fail."""
-        name, call = self._name(at), _Part(at, self._closing(at + 1))
-        parts = list(self._parts(name, call))
+        name, call = self.name(at), Part(at, self.closing(at + 1))
+        parts = list(self.parts(name, call))
         if name == "MOD" and len(parts) == 2:
             return self._with_last(call, parts[1], self._nonzero(parts[1], call))
         if name in ("REPEAT", "LPAD", "RPAD") and len(parts) > 1:
@@ -218,31 +196,31 @@ class _Guarding:
             return self._attempt(name, call, parts)
         return None
 
-    def _with_last(self, call: _Part, part: _Part, new: str) -> str:
+    def _with_last(self, call: Part, part: Part, new: str) -> str:
         """A call with one argument replaced, the others guarded within."""
-        before = self._render(_Part(call.first + 1, part.first - 1)) if part.first > call.first + 1 else ""
-        blank = self._text[self._end(part.first - 1) : self._start(part.first)]
-        after = self._render(_Part(part.last + 1, call.last))
-        return f"{self._text[self._start(call.first) : self._end(call.first)]}{before}{blank}{new}{after}"
+        before = self._render(Part(call.first + 1, part.first - 1)) if part.first > call.first + 1 else ""
+        blank = self.text[self.end(part.first - 1) : self.start(part.first)]
+        after = self._render(Part(part.last + 1, call.last))
+        return f"{self.text[self.start(call.first) : self.end(call.first)]}{before}{blank}{new}{after}"
 
-    def _with_room(self, name: str, call: _Part, parts: list[_Part]) -> str | None:
-        if name != "REPEAT" and self._constant(parts[1]) and len(self._text_of(parts[1])) <= _FEW_DIGITS:
+    def _with_room(self, name: str, call: Part, parts: list[Part]) -> str | None:
+        if name != "REPEAT" and self.constant(parts[1]) and len(self.text_of(parts[1])) <= _FEW_DIGITS:
             return None
         size = f"CHAR_LENGTH({self._render(parts[0])})" if name == "REPEAT" else "1"
         return self._with_last(call, parts[1], self._room(call, parts[1], size))
 
-    def _room(self, call: _Part, count: _Part, size: str) -> str:
+    def _room(self, call: Part, count: Part, size: str) -> str:
         return f"room({self._telling(call)}, {self._render(count)}, {size})"
 
-    def _attempt(self, name: str, call: _Part, parts: list[_Part]) -> str | None:
-        variable = [part for part in parts if not self._constant(part)]
+    def _attempt(self, name: str, call: Part, parts: list[Part]) -> str | None:
+        variable = [part for part in parts if not self.constant(part)]
         if not variable:
             return None
-        sql, at = "", self._start(call.first)
+        sql, at = "", self.start(call.first)
         for place, part in enumerate(variable):
-            sql += f"{self._text[at : self._start(part.first)]}a{place}"
-            at = self._end(part.last)
-        sql += self._text[at : self._end(call.last)]
+            sql += f"{self.text[at : self.start(part.first)]}a{place}"
+            at = self.end(part.last)
+        sql += self.text[at : self.end(call.last)]
         arguments = [self._telling(call), literal(sql), self._type(name, call)]
         values = [self._render(part) for part in variable]
         if name in ("ROUND", "TRUNCATE") and len(parts) > 1 and parts[1] in variable:
@@ -250,26 +228,26 @@ class _Guarding:
             values[-1] = self._room(call, parts[1], _DIGIT)
         return f"attempt({', '.join([*arguments, *values])})"
 
-    def _type(self, name: str, call: _Part) -> str:
+    def _type(self, name: str, call: Part) -> str:
         """SQL of a NULL of the result's type."""
         found = _RESULTS[name]
         if name == "CAST":
-            found = self._text[self._end(self._last_as(call)) : self._start(call.last)].strip()
+            found = self.text[self.end(self.last_as(call)) : self.start(call.last)].strip()
         if found is not None:
             return f"CAST(NULL AS {found})"
         # never evaluated, and gone when the planner has seen its type
         return f"CASE WHEN FALSE THEN {self._render(call, guard=False)} END"
 
-    def _telling(self, part: _Part) -> str:
+    def _telling(self, part: Part) -> str:
         """The arguments by which a guard tells of a part: whose it is, how it was written, the event."""
-        written = self._told.written or (lambda start, end: self._text[start:end])
-        said = " ".join(written(self._start(part.first), self._end(part.last)).split())
+        written = self._told.written or (lambda start, end: self.text[start:end])
+        said = " ".join(written(self.start(part.first), self.end(part.last)).split())
         said = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
         return f"{literal(self._told.owner)}, {literal(said)}, {self._event(part)}"
 
-    def _event(self, part: _Part) -> str:
+    def _event(self, part: Part) -> str:
         """The id of the event whose columns a part reads."""
-        events, places = self._told.events, map(self._start, range(part.first, part.last + 1))
+        events, places = self._told.events, map(self.start, range(part.first, part.last + 1))
         tables = {self._tables.get(place) for place in places}
         ids = [f"CAST({event} AS STRING)" for table, event in events.items() if table in tables]
         if not ids and "" in events:
@@ -278,15 +256,15 @@ class _Guarding:
 
     # -- what can fail
 
-    def _can_fail(self, name: str, call: _Part, parts: list[_Part]) -> bool:
+    def _can_fail(self, name: str, call: Part, parts: list[Part]) -> bool:
         if name == "CAST":
             return self._cast_can_fail(call, parts[0])
         if name.startswith("JSON_"):
-            words = {self._name(at) for at in range(call.first + 2, call.last)}
+            words = {self.name(at) for at in range(call.first + 2, call.last)}
             return bool(words & {"RETURNING", "ERROR"})
         last = parts[-1] if parts else None
-        number = last is not None and self._constant(last) and self._tokens[last.last].token_type is TokenType.NUMBER
-        text = self._text_of(last) if last is not None else ""
+        number = last is not None and self.constant(last) and self.tokens[last.last].token_type is TokenType.NUMBER
+        text = self.text_of(last) if last is not None else ""
         match name:
             case "ROUND" | "TO_TIMESTAMP_LTZ":
                 return not (len(parts) == (1 if name == "ROUND" else 0) or (len(parts) == 2 and number))
@@ -294,113 +272,17 @@ class _Guarding:
                 return len(parts) > 1 and not _SAFE_PATTERN.fullmatch(text)
             case "TRIM" | "BTRIM":
                 characters = parts[0] if name == "TRIM" else parts[-1]
-                return len(parts) > 1 and (not self._constant(characters) or self._text_of(characters) == "''")
+                return len(parts) > 1 and (not self.constant(characters) or self.text_of(characters) == "''")
             case "REPLACE":
-                return last is not None and not self._constant(last)
+                return last is not None and not self.constant(last)
             case "STR_TO_MAP":
                 return len(parts) > 1
         return True
 
-    def _cast_can_fail(self, call: _Part, value: _Part) -> bool:
-        target, name = self._name(self._last_as(call) + 1), self._name(value.first)
-        column = self._tokens[value.first].text if value.first == value.last else ""
+    def _cast_can_fail(self, call: Part, value: Part) -> bool:
+        target, name = self.name(self.last_as(call) + 1), self.name(value.first)
+        column = self.tokens[value.first].text if value.first == value.last else ""
         if target in _NEVER_FAILS or column in self._no_texts:
             return False
-        is_number = name in _NUMERIC and self._is_call(value.first) and self._closing(value.first + 1) == value.last
+        is_number = name in _NUMERIC and self.is_call(value.first) and self.closing(value.first + 1) == value.last
         return not (is_number and target in _NUMBERS)
-
-    # -- reading tokens
-
-    def _start(self, at: int) -> int:
-        return int(self._tokens[at].start)
-
-    def _end(self, at: int) -> int:
-        return int(self._tokens[at].end) + 1
-
-    def _text_of(self, part: _Part) -> str:
-        return self._text[self._start(part.first) : self._end(part.last)]
-
-    def _name(self, at: int) -> str:
-        """A word in capitals; nothing for what is quoted."""
-        token = self._tokens[at]
-        return "" if token.token_type in _QUOTED else token.text.upper()
-
-    def _is(self, at: int, *kinds: TokenType) -> bool:
-        return 0 <= at < len(self._tokens) and self._tokens[at].token_type in kinds
-
-    def _named(self, at: int, *names: str) -> bool:
-        return at < len(self._tokens) and self._name(at) in names
-
-    def _is_call(self, at: int) -> bool:
-        return bool(self._name(at)) and self._is(at + 1, TokenType.L_PAREN) and not self._is(at - 1, TokenType.DOT)
-
-    def _closing(self, opening: int) -> int:
-        depth = 0
-        for at in range(opening, len(self._tokens)):
-            depth += self._is(at, *_OPENING) - self._is(at, *_CLOSING)
-            if depth == 0:
-                return at
-        return len(self._tokens) - 1
-
-    def _last_as(self, call: _Part) -> int:
-        return max(at for at in self._top(call) if self._name(at) == "AS")
-
-    def _top(self, call: _Part) -> Iterator[int]:
-        """Tokens of a call's own, none of what its arguments hold in parentheses."""
-        at = call.first + 2
-        while at < call.last:
-            yield at
-            at = self._closing(at) + 1 if self._is(at, *_OPENING) else at + 1
-
-    def _parts(self, name: str, call: _Part) -> Iterator[_Part]:
-        """The arguments of a call; of a CAST and a JSON function those that have values."""
-        words = _SEPARATORS.get(name, frozenset())
-        first = call.first + 2
-        for at in self._top(call):
-            ends = name == "CAST" and at == self._last_as(call)
-            ends = ends or (name.startswith("JSON_") and at > first and self._name(at) in _TAILS)
-            if ends or self._is(at, TokenType.COMMA) or (name != "CAST" and self._name(at) in words):
-                if at > first:
-                    yield _Part(first, at - 1)
-                first = at + 1
-            if ends:
-                return
-        if first < call.last:
-            yield _Part(first, call.last - 1)
-
-    def _constant(self, part: _Part) -> bool:
-        """Whether an argument is a literal, which stays where it is."""
-        sign = self._is(part.first, TokenType.DASH, TokenType.PLUS) and part.last > part.first
-        first = part.first + sign
-        return first == part.last and self._is(first, TokenType.STRING, TokenType.NUMBER, TokenType.NULL)
-
-    def _operand(self, at: int) -> int:
-        """The last token of what a division divides by: signs, one value, what belongs to it."""
-        while self._is(at, TokenType.DASH, TokenType.PLUS, TokenType.COLON):
-            at += 1
-        at = self._value(at)
-        while True:
-            following = at + 1
-            if self._is(following, TokenType.L_BRACKET):
-                at = self._closing(following)
-            elif self._is(following, TokenType.DOT) or self._named(following, "OVER", "FILTER"):
-                at = self._value(following + 1)
-            else:
-                return at
-
-    def _value(self, at: int) -> int:
-        if self._is(at, TokenType.L_PAREN):
-            return self._closing(at)
-        if self._is(at, TokenType.CASE):
-            return self._end_of_case(at)
-        if self._is(at + 1, TokenType.L_PAREN) and not self._is(at, TokenType.NUMBER):
-            return self._closing(at + 1)
-        return at
-
-    def _end_of_case(self, at: int) -> int:
-        depth = 0
-        for place in range(at, len(self._tokens)):
-            depth += self._is(place, TokenType.CASE) - self._is(place, TokenType.END)
-            if depth == 0:
-                return place
-        return len(self._tokens) - 1
