@@ -26,14 +26,16 @@ SHRINKING = 120.0
 
 
 @pytest.mark.timeout(SECONDS + 1800)
-@pytest.mark.skipif(CASE is not None or FAULTY, reason="one case was asked for, or faults")
+@pytest.mark.skipif(
+    CASE is not None or FAULTY, reason="make soak CASE=DIRECTORY and make faults run other tests of this file"
+)
 def test_random_detectors_tell_what_they_must(lab: Lab) -> None:
     tally = campaign(lab, SEED, SECONDS, SHRINKING)
     assert not tally.faults, "\n".join(tally.faults)
     assert tally.slots > tally.detectors
 
 
-@pytest.mark.skipif(CASE is None, reason="no case was asked for")
+@pytest.mark.skipif(CASE is None, reason="make soak CASE=DIRECTORY runs one case again; there is none in a usual run")
 def test_a_case_again(lab: Lab) -> None:
     directory = Path(CASE or "")
     (verdict,) = judge(lab, [read(directory)])
@@ -42,7 +44,9 @@ def test_a_case_again(lab: Lab) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(not FAULTY, reason="run by make faults")
+@pytest.mark.skipif(
+    not FAULTY, reason="make faults puts old faults back one by one, which takes longer than a usual run has"
+)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_that_is_put_back_is_found(lab: Lab, name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
