@@ -14,6 +14,7 @@ from harness.kafka import Broker, Record
 from harness.lab import Lab, Results
 
 from fraud_api import FraudDetector
+from fraud_api.flink import Flink as FlinkSettings
 from fraudctl.runtime.cluster import FlinkCluster
 
 pytestmark = pytest.mark.integration
@@ -188,6 +189,71 @@ def test_a_killed_task_manager_changes_nothing_of_what_is_late(kafka: Broker, br
     assert Counter((alert["entity"]["id"], alert["reason"]) for alert in once.values()) == windows_of(in_time)
     once = {alert["alert_id"]: alert for alert in alerts(results, "trailing")}
     assert Counter((alert["entity"]["id"], alert["reason"]) for alert in once.values()) == trailing_of(in_time)
+
+
+BUSY = """
+apiVersion: frauddetector.io/v1alpha1
+kind: FraudDetector
+metadata: {name: busy}
+spec:
+  kafka: {topics: {partitions: 2}}
+  flink: {parallelism: 2}
+  streams:
+    - name: payments
+      columns:
+        - {name: id, type: STRING}
+        - {name: card, type: STRING}
+        - {name: amount, type: INT}
+        - {name: at, type: BIGINT}
+      eventId: id
+      eventTime: {column: at, format: EpochMillis, outOfOrderness: 5s, idleTimeout: 1h}
+  rules:
+    - name: minute
+      entity: {type: card, columns: [card]}
+      reason: "{n} of {total}"
+      window:
+        from: payments
+        tumble: {size: 1m}
+        aggregates: [{name: n, function: Count}, {name: total, function: Sum, column: amount}]
+        having: n > 0
+  outputs:
+    - name: slow
+      mode: Upsert
+      key: [card]
+      stateTtl: 1d
+      columns: [{name: card, type: STRING}, {name: size, type: INT}]
+      query: SELECT card, CHAR_LENGTH(SHA512(REPEAT(CAST(COUNT(*) AS STRING), 100000))) FROM payments GROUP BY card
+"""
+
+
+def wait_backpressure(job: Job) -> None:
+    """Wait until a reader waits for slower operators most of the time."""
+    (source,) = (vertex["id"] for vertex in job.get()["vertices"] if "Source" in vertex["name"])
+
+    def most() -> bool:
+        found = job.get(f"/vertices/{source}/subtasks/metrics?get=backPressuredTimeMsPerSecond&agg=max")
+        return any(metric["max"] > 500 for metric in found)
+
+    waiting.until(most, job.failures)
+
+
+def test_stops_in_the_middle_change_nothing_of_what_is_late(lab: Lab) -> None:
+    """At each stop one reader waits for slower operators and the other for records; at last a single one reads all."""
+    payments = [one for one in made(seed=3, count=60_000) if partition(one, 2) == 0]
+    mine = lab.own(detector(BUSY))
+    lab.produce(mine, records(payments, 2))
+    job = lab.start(mine)
+    for parallelism in (2, 1):
+        job.wait_running()
+        wait_backpressure(job)
+        savepoint = job.stop(drain=False)
+        assert job.unread(), "the stop came too late to prove anything"
+        flink = FlinkSettings(parallelism=parallelism)
+        job = lab.start(mine.model_copy(update={"spec": mine.spec.model_copy(update={"flink": flink})}), savepoint)
+    results = ended(lab, job)
+    late = late_of(payments, 2)
+    assert late_ids(results) == sorted(late)
+    assert said(results, "minute") == windows_of([payment for payment in payments if payment[0] not in late])
 
 
 IDLE = """

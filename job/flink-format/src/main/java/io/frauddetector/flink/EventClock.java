@@ -1,11 +1,12 @@
 package io.frauddetector.flink;
 
 import java.util.Arrays;
+import java.util.Collections;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.io.network.api.writer.ResultPartitionWriter;
 import org.apache.flink.runtime.io.network.partition.ResultPartition;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
@@ -28,7 +29,7 @@ import org.apache.flink.table.data.RowData;
  * comes from here.
  *
  * <p>An event is late if it is older than what its partition had before it by more than the bound,
- * whenever either was read. Watermarks stay behind every event that is in time, so whatever an operator
+ * whenever either was read: {@link TimedReader} stamps it with the newest time of its partition. Watermarks stay behind every event that is in time, so whatever an operator
  * further down would drop has been marked here. The one exception lets time go on without a partition
  * that is silent: when it speaks again, what is behind the watermark by then is late, too.
  *
@@ -44,14 +45,18 @@ final class EventClock extends AbstractStreamOperator<RowData>
     static final long LOOK_MILLIS = 200;
     private static final long LONGEST_LOOK_MILLIS = 1_000;
 
+    /**
+     * Not a union state: Flink refuses a savepoint in which of two subtasks with such a state only one
+     * is at its end, and a stop finds them so while one waits for slower operators (FLINK-21080).
+     */
+    private static final ListStateDescriptor<Long> WATERMARK = new ListStateDescriptor<>("watermarks", Types.LONG);
+
     private final ClockFields fields;
     private final ClockOptions options;
-    private final boolean tellsNewest;
     private final transient OperatorEventGateway coordinator;
 
     private transient Partitions partitions;
     private transient PausableRelativeClock wall;
-    private transient ListState<Tuple2<Integer, Long>> newestState;
     private transient ListState<Long> watermarkState;
 
     private transient long watermark;
@@ -71,17 +76,14 @@ final class EventClock extends AbstractStreamOperator<RowData>
 
     private transient boolean alone;
 
-    /** {@code tellsNewest}: the newest time of its partition becomes a record's timestamp. */
     EventClock(
             StreamOperatorParameters<RowData> parameters,
             ClockFields fields,
             ClockOptions options,
-            boolean tellsNewest,
             OperatorEventGateway coordinator) {
         super(parameters);
         this.fields = fields;
         this.options = options;
-        this.tellsNewest = tellsNewest;
         this.coordinator = coordinator;
     }
 
@@ -92,17 +94,7 @@ final class EventClock extends AbstractStreamOperator<RowData>
         watermark = Long.MIN_VALUE;
         sourceWatermark = Long.MIN_VALUE;
         told = Mark.UNTOLD;
-        // every subtask gets all of it: which partitions it will read is not known yet
-        newestState =
-                context.getOperatorStateStore()
-                        .getUnionListState(
-                                new ListStateDescriptor<>("newest", Types.TUPLE(Types.INT, Types.LONG)));
-        watermarkState =
-                context.getOperatorStateStore()
-                        .getUnionListState(new ListStateDescriptor<>("watermark", Types.LONG));
-        for (Tuple2<Integer, Long> partition : newestState.get()) {
-            partitions.restore(partition.f0, partition.f1);
-        }
+        watermarkState = context.getOperatorStateStore().getListState(WATERMARK);
         long least = Partitions.NONE;
         for (Long one : watermarkState.get()) {
             least = Math.min(least, one);
@@ -116,16 +108,11 @@ final class EventClock extends AbstractStreamOperator<RowData>
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        newestState.clear();
-        boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
-        for (Partitions.Partition partition : partitions.stream().toList()) {
-            // one of them keeps what nobody has heard of since the restart
-            if (partition.everHeard() || first) {
-                newestState.add(Tuple2.of(partition.number, partition.newest));
-            }
-        }
-        watermarkState.clear();
-        watermarkState.add(watermark);
+        // what is not behind the least of these is in time for whoever reads from here: so many that each
+        // subtask gets one after a restart, however many there are then
+        TaskInfo task = getRuntimeContext().getTaskInfo();
+        int most = task.getMaxNumberOfParallelSubtasks();
+        watermarkState.update(Collections.nCopies(1 + most / task.getNumberOfParallelSubtasks(), watermark));
     }
 
     @Override
@@ -146,10 +133,7 @@ final class EventClock extends AbstractStreamOperator<RowData>
         if (row.isNullAt(fields.error())) {
             int partition = row.getInt(fields.partition());
             long time = row.getTimestamp(fields.time(), 3).getMillisecond();
-            late = partitions.take(partition, time) | time <= watermark;
-            if (tellsNewest) {
-                element.setTimestamp(partitions.newest(partition));
-            }
+            late = partitions.take(partition, element.getTimestamp(), time) | time <= watermark;
         }
         row.setField(fields.late(), late);
         output.collect(element);

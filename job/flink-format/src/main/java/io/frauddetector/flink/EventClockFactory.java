@@ -17,12 +17,10 @@ final class EventClockFactory extends AbstractStreamOperatorFactory<RowData>
 
     private final ClockFields fields;
     private final ClockOptions options;
-    private final boolean tellsNewest;
 
-    EventClockFactory(ClockFields fields, ClockOptions options, boolean tellsNewest) {
+    EventClockFactory(ClockFields fields, ClockOptions options) {
         this.fields = fields;
         this.options = options;
-        this.tellsNewest = tellsNewest;
     }
 
     @Override
@@ -36,7 +34,6 @@ final class EventClockFactory extends AbstractStreamOperatorFactory<RowData>
                         parameters,
                         fields,
                         options,
-                        tellsNewest,
                         dispatcher.getOperatorEventGateway(operator));
         dispatcher.registerEventHandler(operator, clock);
         return (T) clock;

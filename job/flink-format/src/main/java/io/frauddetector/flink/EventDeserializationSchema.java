@@ -25,7 +25,7 @@ final class EventDeserializationSchema implements DeserializationSchema<RowData>
     private static final int MOST_KEPT = 11 << 20;
 
     /** The event time of a refused record: the year 0, before anything that may be accepted. */
-    private static final TimestampData NEVER = TimestampData.fromEpochMillis(-62_167_219_200_000L);
+    static final TimestampData NEVER = TimestampData.fromEpochMillis(-62_167_219_200_000L);
 
     private final String[] names;
     private final boolean[] required;

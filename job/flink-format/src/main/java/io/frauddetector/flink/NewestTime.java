@@ -8,33 +8,30 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.table.data.RowData;
 
 /**
- * The watermark of a partition as Flink's source takes it: the newest event time less the disorder that
- * is normal.
+ * The watermark of a partition as Flink's source takes it: the newest event time, with which
+ * {@link TimedReader} stamps records, less the disorder that is normal.
  *
  * <p>A partition that is assigned and has not spoken yet holds the source's watermark back; that one is
- * silent for good is for {@link EventClock} to say. A refused record is dated before anything, so it
- * moves nothing.
+ * silent for good is for {@link EventClock} to say.
  */
-record NewestTime(int timeField, long outOfOrdernessMillis) implements WatermarkStrategy<RowData> {
+record NewestTime(long outOfOrdernessMillis) implements WatermarkStrategy<RowData> {
 
     @Override
     public WatermarkGenerator<RowData> createWatermarkGenerator(WatermarkGeneratorSupplier.Context context) {
-        return new Generator(timeField, outOfOrdernessMillis);
+        return new Generator(outOfOrdernessMillis);
     }
 
     private static final class Generator implements WatermarkGenerator<RowData> {
-        private final int timeField;
         private final long outOfOrderness;
         private long newest = Long.MIN_VALUE;
 
-        Generator(int timeField, long outOfOrderness) {
-            this.timeField = timeField;
+        Generator(long outOfOrderness) {
             this.outOfOrderness = outOfOrderness;
         }
 
         @Override
         public void onEvent(RowData row, long timestamp, WatermarkOutput output) {
-            newest = Math.max(newest, row.getTimestamp(timeField, 3).getMillisecond());
+            newest = timestamp;
         }
 
         @Override

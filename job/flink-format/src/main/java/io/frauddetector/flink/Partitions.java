@@ -20,27 +20,17 @@ final class Partitions {
     }
 
     /**
-     * Takes an accepted record.
+     * Takes an accepted record of this time, with which the newest of its partition is {@code newest}.
      *
-     * @return whether it is too old for its partition: older than the newest before it by more than the
-     *     bound
+     * @return whether it is too old for its partition: older than the newest by more than the bound
      */
-    boolean take(int number, long time) {
+    boolean take(int number, long newest, long time) {
         if (last.number != number) {
             last = of(number);
         }
         last.heard = true;
-        if (time >= last.newest) {
-            last.newest = time;
-            last.oldestInTime = time - outOfOrderness;
-            return false;
-        }
+        last.oldestInTime = newest - outOfOrderness;
         return time < last.oldestInTime;
-    }
-
-    /** The newest event time of a partition that has taken a record. */
-    long newest(int number) {
-        return of(number).newest;
     }
 
     /** Whether any partition took a record since the last look. */
@@ -75,15 +65,7 @@ final class Partitions {
         return last == Long.MIN_VALUE ? NONE : watermark(last - 1);
     }
 
-    /** Takes over how far a partition was; of several such tellings the newest counts. */
-    void restore(int number, long newest) {
-        Partition partition = of(number);
-        partition.newest = Math.max(partition.newest, newest);
-        partition.oldestInTime = partition.newest - outOfOrderness;
-    }
-
-    /** All partitions that anything is known of. */
-    Stream<Partition> stream() {
+    private Stream<Partition> stream() {
         return Arrays.stream(byNumber).filter(Objects::nonNull);
     }
 
@@ -98,20 +80,14 @@ final class Partitions {
     }
 
     /** One partition. */
-    static final class Partition {
-        final int number;
-        long newest = Long.MIN_VALUE;
+    private static final class Partition {
+        private final int number;
         private long oldestInTime = Long.MIN_VALUE;
         private long heardAt = Long.MIN_VALUE;
         private boolean heard;
 
         private Partition(int number) {
             this.number = number;
-        }
-
-        /** Whether it has spoken to this reader at all. */
-        boolean everHeard() {
-            return heard || heardAt != Long.MIN_VALUE;
         }
     }
 }

@@ -4,9 +4,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamSource;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.transformations.SourceTransformation;
 import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.ProviderContext;
 import org.apache.flink.table.connector.source.DataStreamScanProvider;
@@ -65,13 +68,13 @@ final class StreamSource implements ScanTableSource, SupportsReadingMetadata, Su
     public ScanRuntimeProvider getScanRuntimeProvider(ScanContext context) {
         ClockFields fields = ClockFields.of(row, metadata);
         ((SupportsWatermarkPushDown) kafka)
-                .applyWatermark(new NewestTime(fields.time(), clock.outOfOrdernessMillis()));
+                .applyWatermark(new NewestTime(clock.outOfOrdernessMillis()));
         DataStreamScanProvider source = (DataStreamScanProvider) kafka.getScanRuntimeProvider(context);
         return new DataStreamScanProvider() {
             @Override
             public DataStream<RowData> produceDataStream(
                     ProviderContext provider, StreamExecutionEnvironment environment) {
-                return behind(source.produceDataStream(provider, environment), provider, fields);
+                return behind(timed(source.produceDataStream(provider, environment), fields), provider, fields);
             }
 
             @Override
@@ -86,12 +89,22 @@ final class StreamSource implements ScanTableSource, SupportsReadingMetadata, Su
         };
     }
 
+    /** The same source, with the same uid; the one that it was is a part of no job. */
+    private static DataStream<RowData> timed(DataStream<RowData> kafka, ClockFields fields) {
+        SourceTransformation<RowData, ?, ?> was = (SourceTransformation<RowData, ?, ?>) kafka.getTransformation();
+        TimedSource source = new TimedSource((KafkaSource<RowData>) was.getSource(), fields.time());
+        DataStreamSource<RowData> timed =
+                kafka.getExecutionEnvironment().fromSource(source, was.getWatermarkStrategy(), was.getName());
+        Optional.ofNullable(was.getUid()).ifPresent(timed::uid);
+        return timed;
+    }
+
     private DataStream<RowData> behind(DataStream<RowData> source, ProviderContext provider, ClockFields fields) {
         SingleOutputStreamOperator<RowData> clocked =
                 source.transform(
                                 "clock of " + clock.stream(),
                                 source.getType(),
-                                new EventClockFactory(fields, clock, deduplicated.isPresent()))
+                                new EventClockFactory(fields, clock))
                         .setParallelism(source.getParallelism());
         provider.generateUid("clock").ifPresent(clocked::uid);
         if (deduplicated.isEmpty()) {

@@ -1,6 +1,8 @@
 package io.frauddetector.flink;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.operators.coordination.MockOperatorEventGateway;
@@ -27,6 +29,7 @@ final class Clocks implements AutoCloseable {
     final OneInputStreamOperatorTestHarness<RowData, RowData> harness;
 
     private final long idle;
+    private final Map<Integer, Long> newest = new HashMap<>();
 
     private Clocks(int subtasks, int subtask, OperatorSubtaskState state, long idle) throws Exception {
         this.idle = idle;
@@ -70,8 +73,11 @@ final class Clocks implements AutoCloseable {
         return verdict(row("x", time, partition));
     }
 
+    /** Passes a row on as the reader of its partition does, stamped with the newest time that it saw there. */
     boolean verdict(GenericRowData row) throws Exception {
-        harness.processElement(new StreamRecord<>(row));
+        long time = row.isNullAt(FIELDS.error()) ? row.getTimestamp(FIELDS.time(), 3).getMillisecond() : Long.MIN_VALUE;
+        long stamp = newest.merge(row.getInt(FIELDS.partition()), time, Math::max);
+        harness.processElement(new StreamRecord<>(row, stamp));
         return row.getBoolean(FIELDS.late());
     }
 
@@ -123,7 +129,7 @@ final class Clocks implements AutoCloseable {
         public <T extends StreamOperator<RowData>> T createStreamOperator(
                 StreamOperatorParameters<RowData> parameters) {
             ClockOptions options = new ClockOptions("events", BOUND, idle, List.of(), 0);
-            return (T) new EventClock(parameters, FIELDS, options, true, told);
+            return (T) new EventClock(parameters, FIELDS, options, told);
         }
 
         @Override

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.streaming.api.watermark.Watermark;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
@@ -174,22 +174,18 @@ class EventClockTest {
     }
 
     @Test
-    void whatWasNewestOutlivesARestartWhoeverReadsThePartitionThen() throws Exception {
+    void itsWatermarkOutlivesARestartOnAnyNumberOfSubtasks() throws Exception {
         OperatorSubtaskState state;
-        try (Clocks clock = Clocks.started()) {
+        try (Clocks clock = Clocks.alone()) {
             clock.late(0, NOON);
-            clock.late(9, NOON + 100_000);
             clock.source(NOON - 5_001);
             state = clock.harness.snapshot(1, 1);
         }
-        for (int subtasks : new int[] {1, 2, 3}) {
+        for (int subtasks : new int[] {1, 2, 3, 8}) {
             for (int subtask = 0; subtask < subtasks; subtask++) {
                 try (Clocks clock = Clocks.restored(state, subtasks, subtask)) {
                     clock.pass(200);
                     assertEquals(List.of(NOON - 5_001), clock.watermarks());
-                    assertTrue(clock.late(0, NOON - 5_001));
-                    assertFalse(clock.late(0, NOON - 5_000));
-                    assertTrue(clock.late(9, NOON + 94_999));
                     assertTrue(clock.late(5, NOON - 5_001), "behind the watermark");
                     assertFalse(clock.late(5, NOON - 5_000));
                 }
@@ -198,29 +194,15 @@ class EventClockTest {
     }
 
     @Test
-    void whatIsNotHeardOfAfterARestartIsKeptForTheNextOne() throws Exception {
-        OperatorSubtaskState state;
-        try (Clocks clock = Clocks.started()) {
-            clock.late(9, NOON);
-            state = clock.harness.snapshot(1, 1);
-        }
-        try (Clocks clock = Clocks.restored(state, 1, 0)) {
-            state = clock.harness.snapshot(2, 2);
-        }
-        try (Clocks clock = Clocks.restored(state, 1, 0)) {
-            assertTrue(clock.late(9, NOON - 5_001));
-        }
-    }
-
-    @Test
-    void theNewestOfThePartitionGoesWithTheRecordForWhoTellsDuplicates() throws Exception {
+    void aSubtaskAtItsEndRefusesTheOthersNoSavepoint() throws Exception {
         try (Clocks clock = Clocks.started()) {
             clock.late(0, NOON);
-            clock.late(0, 7);
-            clock.late(1, 8);
-            List<Long> stamps =
-                    clock.harness.extractOutputStreamRecords().stream().map(StreamRecord::getTimestamp).toList();
-            assertEquals(List.of(NOON, NOON, 8L), stamps);
+            List<OperatorStateHandle.Mode> modes =
+                    clock.harness.snapshot(1, 1).getManagedOperatorState().stream()
+                            .flatMap(handle -> handle.getStateNameToPartitionOffsets().values().stream())
+                            .map(OperatorStateHandle.StateMetaInfo::getDistributionMode)
+                            .toList();
+            assertEquals(List.of(OperatorStateHandle.Mode.SPLIT_DISTRIBUTE), modes, "Flink minds union states");
         }
     }
 }
