@@ -39,7 +39,7 @@ _DIVISIONS = (TokenType.SLASH, TokenType.MOD, TokenType.DIV)
 _SAFE_PATTERN = re.compile(r"'([yMdHms:./, -]|''T''|''Z''|SSS)*'")
 _NEVER_FAILS = ("STRING", "VARCHAR", "CHAR", "BYTES", "VARBINARY", "BINARY")
 
-_NUMERIC = ("ABS", "AVG", "CEIL", "CHAR_LENGTH", "COUNT", "EXTRACT", "FLOOR", "LN", "POWER", "SQRT", "SUM")
+_NUMERIC = ("ABS", "AVG", "CEIL", "CHAR_LENGTH", "COUNT", "EXTRACT", "FLOOR", "LN", "MOD", "POWER", "SQRT", "SUM")
 """Functions that give numbers, which become other numbers without fail."""
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL", "NUMERIC")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from differential.alerts import Alert, Expected
 from differential.events import Event
 from differential.expressions import parse
-from differential.kinds import grouped, tell
+from differential.kinds import about, grouped, tell
 from differential.values import Value
 from differential.world import World, columns_of
 
@@ -27,9 +27,31 @@ def sequences(world: World, rule: Rule, kind: SequenceKind) -> Expected:
         ordered = sorted(events, key=lambda event: (event.time, _rank(world, kind, event), len(event.id), event.id))
         start = 0
         while match := _first_match(world, kind, ordered, start):
-            tell(found, rule, _alert(world, kind, by, ordered, match), True)
+            alert = _alert(world, kind, by, ordered, match)
+            tell(found, rule, alert, True)
+            if _is_left_open(world, kind, ordered, start, match):
+                named = about(rule, alert) if by == rule.entity.columns else None
+                found.open.add(named.entity if named else "*")
             start = match[-1][-1] + 1
     return found
+
+
+def _is_left_open(world: World, kind: SequenceKind, events: Sequence[Event], start: int, match: Match) -> bool:
+    """Whether another match of the same start may be told instead: while it is open whether one began before it."""
+    begin, end, within = match[0][0], match[-1][-1], milliseconds(kind.within)
+    waited = [event for event in events[start:begin] if events[end].time - event.time <= within]
+    if not any(world.holds(kind.steps[0].where, event.row) for event in waited) or not _has_choices(kind):
+        return False
+    ends = (last for last in range(end + 1, len(events)) if events[last].time - events[begin].time <= within)
+    return any(next(_matches(world, kind, events[: last + 1], begin, 0), None) for last in ends)
+
+
+def _has_choices(kind: SequenceKind) -> bool:
+    """Whether a step may be better taken by another event than the first that it can be."""
+    looked_at = {name.split(".")[0] for step in kind.steps for name in columns_of(parse(step.where)) if "." in name}
+    return kind.contiguity is not Contiguity.STRICT and any(
+        step.times > 1 or step.name in looked_at for step in kind.steps[1:]
+    )
 
 
 def _rank(world: World, kind: SequenceKind, event: Event) -> int:

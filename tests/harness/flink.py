@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from types import SimpleNamespace
@@ -60,9 +61,12 @@ class Job:
         return self._rest.get(f"/jobs/{self.id}{path}")
 
     def failures(self) -> str:
-        """Its state and its latest exceptions, for messages."""
+        """Its state, that of its tasks and checkpoints, and its latest exceptions, for messages."""
         history = self.get("/exceptions?maxExceptions=3")["exceptionHistory"]["entries"]
-        return "\n".join([f"job {self.id} is {self.state}", *(entry["stacktrace"] for entry in history)])
+        told = self.get()
+        tasks = dict(Counter(vertex["status"] for vertex in told["vertices"]))
+        head = f"job {self.id} is {told['state']}, tasks {tasks}, checkpoints {self.get('/checkpoints')['counts']}"
+        return "\n".join([head, *(entry["stacktrace"] for entry in history)])
 
     def wait_state(self, wanted: str, seconds: float = waiting.SECONDS) -> None:
         """Wait for a state; an AssertionError with Flink's exceptions when it ends in another."""

@@ -80,6 +80,16 @@ spec:
           - {name: second, where: amount >= first.amount * 2}
           - {name: third, where: amount >= 2 * second.amount AND event_time <= first.event_time + INTERVAL '1' MINUTE}
         within: 1h
+    - name: again
+      entity: {type: account, columns: [account]}
+      reason: "{first.amount} again"
+      sequence:
+        from: transfers
+        where: payee = 'again'
+        steps:
+          - {name: first, where: amount > 0}
+          - {name: second, where: amount = first.amount}
+        within: 1h
     - name: overtaken
       entity: {type: account, columns: [account]}
       reason: "in twice, then out"
@@ -165,6 +175,9 @@ TRANSFERS: list[tuple[str, str, str, float, str]] = [
     ("d6", "I", "double", 1, "01T10:00:00Z"),
     ("d7", "I", "double", 2, "01T10:00:30Z"),
     ("d8", "I", "double", 4, "01T10:01:00.001Z"),
+    # the first finds no equal within its hour; all that wait for that to be decided stay as they are
+    ("e0", "K", "again", 1, "01T10:00:00Z"),
+    *((f"e{number}", "K", "again", 2, f"01T10:00:0{number}Z") for number in range(1, 10)),
     # ids that count up, all in one instant
     ("d98", "J", "double", 1, "01T10:00:00Z"),
     ("d99", "J", "double", 2, "01T10:00:00Z"),
@@ -239,6 +252,11 @@ def test_steps_look_at_earlier_ones(found: Results) -> None:
         ("H", "10, 20, 40", ["d1", "d3", "d5"]),
         ("J", "1, 2, 4", ["d98", "d99", "d100"]),
     ]
+
+
+def test_the_earliest_next_step_wins_also_while_an_earlier_start_is_undecided(found: Results) -> None:
+    pairs = [["e1", "e2"], ["e3", "e4"], ["e5", "e6"], ["e7", "e8"]]
+    assert told(found, "again") == [("K", "2 again", pair) for pair in pairs]
 
 
 def test_a_match_has_the_time_of_its_last_step(found: Results) -> None:

@@ -197,7 +197,19 @@ def test_every_event_counts_in_a_strict_sequence_and_within_a_step_of_several() 
 def test_every_event_counts_where_a_step_looks_at_an_earlier_one() -> None:
     found = sequence(steps=[STEPS[0], {"name": "large", "where": "amount > 9 * small.amount"}])
     assert "AS `_length` FROM `payments`) MATCH_RECOGNIZE" in found
-    assert "DEFINE S0 AS (S0.`amount` < 5), S1 AS (S1.`amount` > 9 * LAST(S0.`amount`))" in found
+    later = "{0} AS ({0}.`amount` > 9 * LAST(S0.`amount`))"
+    defined = f"DEFINE S0 AS (S0.`amount` < 5), {later.format('G1')} IS NOT TRUE, {later.format('S1')}"
+    assert defined in found
+
+
+def test_a_gap_takes_an_event_that_can_be_the_step_only_where_a_later_step_may_prefer_another() -> None:
+    def gaps(last: str = "amount > 9", **middle: object) -> list[str]:
+        steps = [STEPS[0], {"name": "middle", "where": "amount > 6", **middle}, {"name": "last", "where": last}]
+        return re.findall(r"(G\d) AS [^G]*? IS NOT TRUE", sequence(steps=steps))
+
+    assert gaps() == ["G1", "G2"]
+    assert gaps(times=2) == ["G2"]
+    assert gaps("amount > 2 * middle.amount") == ["G2"]
 
 
 def test_a_sequence_takes_exactly_its_time() -> None:

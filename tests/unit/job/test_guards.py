@@ -132,6 +132,8 @@ def test_what_fails_is_told_of_the_event_whose_columns_it_reads() -> None:
 def test_a_cast_of_a_number_stays() -> None:
     text = "CAST(amount AS INT) > CAST(`amount` AS DOUBLE)"
     assert guarded(text, RULE, [], {"amount"}) == text
+    text = "CAST(MOD(amount, 10) AS DECIMAL(10, 0))"
+    assert guarded(text, RULE, [], set()) == text
 
 
 def test_what_is_told_has_an_end() -> None:
