@@ -205,7 +205,7 @@ def test_every_event_counts_where_a_step_looks_at_an_earlier_one() -> None:
 def test_a_gap_takes_an_event_that_can_be_the_step_only_where_a_later_step_may_prefer_another() -> None:
     def gaps(last: str = "amount > 9", **middle: object) -> list[str]:
         steps = [STEPS[0], {"name": "middle", "where": "amount > 6", **middle}, {"name": "last", "where": last}]
-        return re.findall(r"(G\d) AS [^G]*? IS NOT TRUE", sequence(steps=steps))
+        return re.findall(r"(G\d) AS ", sequence(steps=steps))
 
     assert gaps() == ["G1", "G2"]
     assert gaps(times=2) == ["G2"]
