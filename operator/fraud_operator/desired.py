@@ -35,8 +35,21 @@ def values(detector: FraudDetector, settings: Settings) -> Values:
         },
         "generator": {"enabled": spec.generator is not None and spec.generator.enabled},
         "secrets": secrets(detector),
+        "networkPolicy": {"restFrom": _operator(settings)},
         **indexer,
     }
+
+
+def _operator(settings: Settings) -> list[Values]:
+    """The operator's pods as peers of a NetworkPolicy; by labels alone any namespace's pod could pass for one."""
+    if not settings.namespace:
+        return []
+    return [
+        {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": settings.namespace}},
+            "podSelector": {"matchLabels": {"app.kubernetes.io/name": "fraud-operator"}},
+        }
+    ]
 
 
 def document(detector: FraudDetector) -> Values:
@@ -70,7 +83,7 @@ def identity(made: Mapping[str, Any]) -> str:
 
 def job_identity(made: Mapping[str, Any]) -> str:
     """What tells one job from another, whatever stands beside it: a hash. The same one can go on."""
-    rest = {name: value for name, value in made.items() if name not in ("generator", "indexer")}
+    rest = {name: value for name, value in made.items() if name not in ("generator", "indexer", "networkPolicy")}
     rest["images"] = {name: value for name, value in made.get("images", {}).items() if name != "tools"}
     detector = made.get("detector", {})
     spec = {name: value for name, value in detector.get("spec", {}).items() if name not in _BESIDE_THE_JOB}

@@ -53,6 +53,7 @@ class Settings:
         health_port: port of the liveness probe (FRAUD_HEALTH_PORT).
         log_format: ``json`` or ``plain`` (FRAUD_LOG_FORMAT).
         log_level: Python's name of the lowest level that is logged (FRAUD_LOG_LEVEL).
+        namespace: where it runs (POD_NAMESPACE); empty outside a cluster.
         identity: what peers call it (POD_NAME, or the host's name).
         peering: name of the peering objects that operators meet at (FRAUD_PEERING); empty for none.
     """
@@ -73,6 +74,7 @@ class Settings:
     health_port: int = 8080
     log_format: str = "json"
     log_level: str = "INFO"
+    namespace: str = ""
     identity: str = "fraud-operator"
     peering: str = ""
 
@@ -100,6 +102,7 @@ class Settings:
             "FRAUD_HEALTH_PORT": ("health_port", _count),
             "FRAUD_LOG_FORMAT": ("log_format", _one_of("json", "plain")),
             "FRAUD_LOG_LEVEL": ("log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR")),
+            "POD_NAMESPACE": ("namespace", str),
             "HOSTNAME": ("identity", str),
             "POD_NAME": ("identity", str),
             "FRAUD_PEERING": ("peering", str),

@@ -2,7 +2,19 @@
 
 from fraud_api.problems import Finding
 from fraud_api.resource import FraudDetector
-from fraud_api.validation import durations, flink, names, outputs, panels, parameters, rules, streams, topics, views
+from fraud_api.validation import (
+    durations,
+    flink,
+    names,
+    outputs,
+    panels,
+    parameters,
+    pods,
+    rules,
+    streams,
+    topics,
+    views,
+)
 from fraud_api.validation.report import Report
 
 CHECKS = (
@@ -16,6 +28,7 @@ CHECKS = (
     panels.check,
     topics.check,
     flink.check,
+    pods.check,
 )
 
 

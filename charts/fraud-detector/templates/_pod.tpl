@@ -6,7 +6,14 @@ Template of a Flink pod, the user's patch over it:
 {{- $settings := include "fraud-detector.settings" .root | fromYaml -}}
 {{- $pods := get $settings .role -}}
 {{- $pod := include "fraud-detector.flink-pod-base" (merge (dict "settings" $settings "resources" $pods.resources) .) | fromYaml -}}
+{{- /* before anything is made of it: templates run in no order that counts */ -}}
+{{- include "fraud-detector.validate-template" (list .role $pods.podTemplate) -}}
 {{- $pod = include "fraud-detector.merged" (list $pod ($pods.podTemplate | default dict)) | fromYaml -}}
+{{- /* a container that the patch adds is bound like ours */ -}}
+{{- $security := include "fraud-detector.container-security" . | fromYaml -}}
+{{- range concat $pod.spec.containers ($pod.spec.initContainers | default list) -}}
+{{- $_ := set . "securityContext" $security -}}
+{{- end -}}
 {{- /* whatever the patch says, the Deployment must find its pods */ -}}
 {{- $_ := mustMergeOverwrite $pod.metadata.labels (include "fraud-detector.selector" (list .root .part) | fromYaml) -}}
 {{- toYaml $pod -}}

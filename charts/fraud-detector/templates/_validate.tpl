@@ -65,18 +65,71 @@
 {{- end -}}
 {{- end }}
 
-{{/* A pod template changes how pods are scheduled and what else is in them, not whose rights they have. */}}
+{{/*
+A pod template changes where pods run and what else is in them, and never whose rights they have: what is not named here
+is refused, also what Kubernetes may add one day. (list $role $podTemplate)
+*/}}
 {{- define "fraud-detector.validate-template" -}}
-{{- $role := index . 0 -}}
-{{- $spec := (index . 1).spec | default dict -}}
-{{- range $name := list "serviceAccountName" "serviceAccount" "hostNetwork" "hostPID" "hostIPC" "securityContext" -}}
-{{- if hasKey $spec $name -}}
-{{- fail (printf "%s.podTemplate must not set spec.%s" $role $name) -}}
+{{- $path := printf "%s.podTemplate" (index . 0) -}}
+{{- $template := index . 1 | default dict -}}
+{{- include "fraud-detector.validate-fields" (list $path $template (list "metadata" "spec")) -}}
+{{- $metadata := $template.metadata | default dict -}}
+{{- include "fraud-detector.validate-fields" (list (printf "%s.metadata" $path) $metadata (list "annotations" "labels")) -}}
+{{- range $name, $_ := $metadata.annotations -}}
+{{- if hasPrefix "container.apparmor.security.beta.kubernetes.io/" $name -}}
+{{- fail (printf "%s.metadata.annotations must not set %s" $path $name) -}}
 {{- end -}}
 {{- end -}}
-{{- range $volume := $spec.volumes -}}
-{{- if hasKey $volume "hostPath" -}}
-{{- fail (printf "%s.podTemplate must not mount a path of the node (volume %s)" $role $volume.name) -}}
+{{- $allowed := list "affinity" "containers" "dnsConfig" "dnsPolicy" "enableServiceLinks" "hostAliases" "imagePullSecrets"
+  "initContainers" "nodeSelector" "preemptionPolicy" "priorityClassName" "readinessGates" "runtimeClassName" "schedulerName"
+  "terminationGracePeriodSeconds" "tolerations" "topologySpreadConstraints" "volumes" -}}
+{{- include "fraud-detector.validate-fields" (list (printf "%s.spec" $path) ($template.spec | default dict) $allowed) -}}
+{{- end }}
+
+{{/* Refuses all fields of a map but these, and looks into the lists among them: (list $path $given $allowed). */}}
+{{- define "fraud-detector.validate-fields" -}}
+{{- $path := index . 0 -}}
+{{- $container := list "args" "command" "env" "envFrom" "image" "imagePullPolicy" "lifecycle" "livenessProbe" "name" "ports"
+  "readinessProbe" "resources" "restartPolicy" "startupProbe" "terminationMessagePath" "terminationMessagePolicy"
+  "volumeMounts" "workingDir" -}}
+{{- $elements := dict
+  "containers" $container
+  "initContainers" $container
+  "volumes" (list "configMap" "downwardAPI" "emptyDir" "ephemeral" "name" "persistentVolumeClaim" "projected" "secret")
+  "volumeMounts" (list "mountPath" "name" "readOnly" "subPath" "subPathExpr")
+  "ports" (list "containerPort" "name" "protocol") -}}
+{{- $allowed := index . 2 -}}
+{{- range $name, $value := index . 1 -}}
+{{- if not (has $name $allowed) -}}
+{{- fail (printf "%s must not set %s: what can be set there is %s" $path $name (join ", " $allowed)) -}}
+{{- end -}}
+{{- if has $name (list "livenessProbe" "readinessProbe" "startupProbe" "lifecycle") -}}
+{{- include "fraud-detector.validate-host" (list (printf "%s.%s" $path $name) $value) -}}
+{{- end -}}
+{{- if hasKey $elements $name -}}
+{{- if not (kindIs "slice" $value) -}}
+{{- fail (printf "%s.%s must be a list" $path $name) -}}
+{{- end -}}
+{{- range $number, $element := $value -}}
+{{- if not (kindIs "map" $element) -}}
+{{- fail (printf "%s.%s[%d] must be a map" $path $name $number) -}}
+{{- end -}}
+{{- $inner := printf "%s.%s[%s]" $path $name ($element.name | default $number | toString) -}}
+{{- include "fraud-detector.validate-fields" (list $inner $element (get $elements $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Refuses a probe or hook that asks another host than the pod: (list $path $handlers). */}}
+{{- define "fraud-detector.validate-host" -}}
+{{- $path := index . 0 -}}
+{{- if kindIs "map" (index . 1) -}}
+{{- range $name, $value := index . 1 -}}
+{{- if eq $name "host" -}}
+{{- fail (printf "%s must not set host" $path) -}}
+{{- end -}}
+{{- include "fraud-detector.validate-host" (list (printf "%s.%s" $path $name) $value) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -206,10 +206,13 @@ class TestToggles:
         own, rest = policy["ingress"]
         assert {port["port"] for port in own["ports"]} == {6121, 6122, 6123, 6124, 8081}
         assert rest["ports"] == [{"port": 8081}]
-        assert rest["from"][0]["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "fraud-operator"}}
-        assert rest["from"][1] == console
+        assert rest["from"] == [console]
         assert policy["policyTypes"] == ["Ingress", "Egress"]
         assert policy["egress"] == [{}]
+
+    def test_nobody_else_reaches_flink_unless_named(self) -> None:
+        (own,) = one(render({"networkPolicy": {"metricsFrom": []}}), "NetworkPolicy")["spec"]["ingress"]
+        assert all("namespaceSelector" not in peer for peer in own["from"])
 
     def test_disruption_budgets(self) -> None:
         assert names(render(), "PodDisruptionBudget") == {f"fd-transactions-{part}" for part in PARTS}

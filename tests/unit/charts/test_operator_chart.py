@@ -140,7 +140,7 @@ class TestPod:
 
     def test_its_environment_is_what_the_operator_reads(self) -> None:
         found = environment(render({"logFormat": "plain", "metrics": {"port": 9191}, "resyncSeconds": 30}))
-        assert found.pop("POD_NAME") == ""  # from the pod itself
+        assert (found.pop("POD_NAME"), found.pop("POD_NAMESPACE")) == ("", "")  # from the pod itself
         assert found == {
             "FRAUD_WATCH_NAMESPACES": "",
             "FRAUD_PEERING": "fraud-operator",

@@ -23,8 +23,19 @@ def test_values_say_only_what_the_operator_adds() -> None:
         },
         "generator": {"enabled": True},
         "secrets": [],
+        "networkPolicy": {"restFrom": []},
         "indexer": {"enabled": True, "secrets": []},
     }
+
+
+def test_only_the_operators_own_namespace_reaches_flink() -> None:
+    made = desired.values(transactions(), Settings(namespace="fraud-system"))
+    (peer,) = made["networkPolicy"]["restFrom"]
+    assert peer["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "fraud-system"}}
+    assert peer["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "fraud-operator"}}
+    elsewhere = desired.values(transactions(), Settings(namespace="other"))
+    assert desired.identity(made) != desired.identity(elsewhere)
+    assert desired.job_identity(made) == desired.job_identity(elsewhere), "the job goes on"
 
 
 def test_secrets_go_by_name() -> None:

@@ -256,7 +256,7 @@ def test_a_release_that_helm_can_not_make_is_taken_back() -> None:
 def test_values_that_the_chart_refuses_stop_nothing() -> None:
     driver = started()
     driver.world.helm.refuse = lambda values: "podTemplate must not" if "evil" in str(values) else None
-    flink = {"taskManager": {"podTemplate": {"spec": {"evil": True}}}}
+    flink = {"taskManager": {"podTemplate": {"spec": {"nodeSelector": {"evil": "x"}}}}}
     driver.world.cluster.apply(transactions(flink=flink))
     driver.run(KEY)
     assert driver.ready(KEY) == ("False", "ReleaseFailed")
