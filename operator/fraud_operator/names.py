@@ -54,9 +54,14 @@ class Key:
         return f"{self.release}-check"
 
     @property
+    def pods(self) -> str:
+        """Selects the pods of its release."""
+        return f"app.kubernetes.io/instance={self.release}"
+
+    @property
     def indexer(self) -> str:
         """Selects the pods that fill its indices."""
-        return f"app.kubernetes.io/instance={self.release},app.kubernetes.io/component=indexer"
+        return f"{self.pods},app.kubernetes.io/component=indexer"
 
     @property
     def rest(self) -> str:

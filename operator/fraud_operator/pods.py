@@ -18,8 +18,14 @@ def trouble(cluster: Cluster, key: Key) -> str:
 
 def indexer_trouble(cluster: Cluster, key: Key) -> str:
     """What keeps the indexer of a detector from running; empty when nothing does."""
-    selector = f"app.kubernetes.io/instance={key.release},{_PART}=indexer"
-    return describe(cluster.find(PODS, key.namespace, selector))
+    return describe(cluster.find(PODS, key.namespace, key.indexer))
+
+
+def alive(cluster: Cluster, key: Key) -> str:
+    """Names of a detector's pods that have not ended; empty for none."""
+    found = cluster.find(PODS, key.namespace, key.pods)
+    ended = ("Succeeded", "Failed")
+    return ", ".join(pod["metadata"]["name"] for pod in found if (pod.get("status") or {}).get("phase") not in ended)
 
 
 def describe(pods: Iterable[Object]) -> str:

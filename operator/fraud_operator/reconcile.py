@@ -157,7 +157,7 @@ class Reconciler:
         if fresh and notes.topics_generation == notes.generation:
             return None
 
-        def claim(made: tuple[str, ...], before: int) -> None:
+        def claim(made: Mapping[str, str], before: int) -> None:
             claimed = replace(kept, topics=made, read_before=before)
             record.save(self._ports.cluster, key, claimed, known=True)
 

@@ -70,7 +70,7 @@ class Record:
     Attributes:
         uid: the resource's uid; another one means that a new resource has taken the name.
         detector: the last valid resource, without its status: what a removal needs.
-        topics: topics that the operator has made.
+        topics: topics that the operator has made, with their ids (see topics.Claims).
         stable: the last deployment that ran well.
         operators: operators of the deployed program.
         checked: the last plan.
@@ -81,7 +81,7 @@ class Record:
 
     uid: str = ""
     detector: Mapping[str, Any] = field(default_factory=dict)
-    topics: tuple[str, ...] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
     stable: Stable | None = None
     operators: tuple[Mapping[str, Any], ...] = ()
     checked: Checked | None = None
@@ -140,7 +140,7 @@ def decode(body: Object) -> Record:
         record = Record(
             uid=found["uid"],
             detector=found["detector"],
-            topics=tuple(found["topics"]),
+            topics=_claims(found["topics"]),
             operators=tuple(found["operators"]),
             read_before=found["read_before"],
             deleted=found.get("deleted", False),
@@ -153,6 +153,11 @@ def decode(body: Object) -> Record:
         )
     except (KeyError, TypeError, ValueError, OSError):
         return Record()
+
+
+def _claims(found: Mapping[str, str] | list[str]) -> Mapping[str, str]:
+    """Claims; records from before have names alone."""
+    return dict.fromkeys(found, "") if isinstance(found, list) else {str(name): str(one) for name, one in found.items()}
 
 
 def _checked(found: Mapping[str, Any]) -> Checked:

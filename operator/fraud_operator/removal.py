@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from fraud_api import FraudDetector
 from fraud_api.resource import DeletionPolicy
-from fraud_operator import backends, topics
+from fraud_operator import backends, pods, topics
 from fraud_operator.backends import KINDS
 from fraud_operator.clients.helm import HelmError
-from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused
+from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused, Topics
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS, PODS
 from fraud_operator.credentials import SecretUnavailable
 from fraud_operator.names import Key
@@ -54,7 +54,7 @@ def remove(ports: Ports, key: Key, record: Record, *, seen: bool, overdue: bool)
     ports.cluster.delete(CONFIG_MAPS, key.namespace, key.check)
     parts = [_topics(ports, key, record, overdue), *_backends(ports, key, record, overdue)] if seen else [_kept(record)]
     removal = _together(parts)
-    if removal.done:
+    if removal.done and not removal.again:
         ports.cluster.delete(CONFIG_MAPS, key.namespace, key.record)
     return removal
 
@@ -81,15 +81,30 @@ def _topics(ports: Ports, key: Key, record: Record, overdue: bool) -> Removal:
     names = topics.deletable(detector, record.topics)
     if not names:
         return Removal(True, "the release is gone; no topic was made for it")
+    writing = pods.alive(ports.cluster, key)
+    if writing:
+        # a broker that makes topics by itself would make them again for these
+        return failed(f"topics are still to be deleted: pods that use them are still there: {writing}", overdue)
     try:
         with ports.brokers.open(detector, read_secret(ports, key, detector)) as admin:
-            for name in names:
-                admin.delete(name)
+            others = _delete(admin, names, record.topics)
     except (KafkaUnreachable, TopicRefused, SecretUnavailable) as error:
         if not overdue:
             return Removal(False, f"topics are still to be deleted: {error}")
         return Removal(True, f"left behind: topics {', '.join(names)}: {error}", left=True)
-    return Removal(True, f"the release is gone, and topics {', '.join(names)}")
+    gone = ", ".join(name for name in names if name not in others)
+    message = f"the release is gone, and topics {gone}" if gone else "the release is gone"
+    return Removal(True, message + "".join(f"; {name} was made anew by somebody else and stays" for name in others))
+
+
+def _delete(admin: Topics, names: list[str], ours: topics.Claims) -> list[str]:
+    """Delete topics; returns those that are not what the operator made under their name."""
+    present = admin.describe(names)
+    others = [name for name in names if name in present and not topics.is_ours(name, present[name], ours)]
+    for name in names:
+        if name in present and name not in others:
+            admin.delete(name)
+    return others
 
 
 def _backends(ports: Ports, key: Key, record: Record, overdue: bool) -> Iterator[Removal]:
@@ -124,7 +139,10 @@ def _together(removals: list[Removal]) -> Removal:
     """Several removals as one: of what is still to be done nothing that is done is told."""
     waiting = [one for one in removals if not one.done]
     return Removal(
-        not waiting, "; ".join(one.message for one in waiting or removals), any(one.left for one in removals)
+        not waiting,
+        "; ".join(one.message for one in waiting or removals),
+        any(one.left for one in removals),
+        any(one.again for one in removals),
     )
 
 

@@ -1,6 +1,6 @@
 """A look at a detector's topics: what is missing is made, what differs is told, what is in them is counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fraud_api import FraudDetector, naming
@@ -14,7 +14,7 @@ from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 from fraud_operator.reasons import Reason
 from fraud_operator.situation import TopicsView
-from fraud_operator.topics import TopicPlan, plan
+from fraud_operator.topics import Claims, Present, TopicPlan, is_ours, plan
 
 Counts = dict[str, int]
 
@@ -38,9 +38,9 @@ def look(
     ports: Ports,
     key: Key,
     detector: FraudDetector,
-    ours: tuple[str, ...],
+    ours: Claims,
     before: int | None,
-    claim: Callable[[tuple[str, ...], int], None],
+    claim: Callable[[Claims, int], None],
 ) -> Work:
     """Make a detector's topics as they are wanted, and count their records.
 
@@ -50,18 +50,25 @@ def look(
         detector: its resource.
         ours: topics that the operator has made.
         before: records read before this resource was; None when that is not known yet.
-        claim: remembers what the operator is about to make, and how many records were there before.
+        claim: remembers what the operator has made, and how many records were there before it.
     """
     try:
         secret = read_secret(ports, key, detector)
         with ports.brokers.open(detector, secret) as admin:
             present = admin.describe([topic.name for topic in topics(detector)])
             todo = plan(detector, present, ours)
+            known = _known(ours, present)
             if before is None:
                 before = _read_before(admin, detector)
-                claim(_claimed(ours, todo), before)
-            elif todo.create:
-                claim(_claimed(ours, todo), before)
+                claim(known, before)
+            elif known != ours:
+                claim(known, before)
+            for topic in todo.create:
+                made = admin.create(topic)
+                if made is not None:
+                    # not sooner: what somebody else makes in this moment must not become ours
+                    known = {**known, topic.name: made}
+                    claim(known, before)
             _apply(admin, todo)
             return Work(_view(todo), _counts(admin, detector, before), _done(todo))
     except SecretUnavailable as error:
@@ -80,13 +87,13 @@ def read_secret(ports: Ports, key: Key, detector: FraudDetector) -> Secret | Non
     return credentials.read(ports.cluster, key.namespace, reference.name)
 
 
-def _claimed(ours: tuple[str, ...], todo: TopicPlan) -> tuple[str, ...]:
-    return tuple(sorted({*ours, *(topic.name for topic in todo.create)}))
+def _known(ours: Claims, present: Mapping[str, Present]) -> Claims:
+    """What is still ours, each with its id; a topic that somebody else has made anew is not."""
+    kept = {name: present[name].id or ours[name] if name in present else ours[name] for name in ours}
+    return {name: kept[name] for name in ours if name not in present or is_ours(name, present[name], ours)}
 
 
 def _apply(admin: Topics, todo: TopicPlan) -> None:
-    for topic in todo.create:
-        admin.create(topic)
     for name, partitions in todo.grow.items():
         admin.grow(name, partitions)
     for name, config in todo.configure.items():

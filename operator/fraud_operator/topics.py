@@ -1,6 +1,6 @@
 """What is to be done about topics: a plan made from what is wanted and what is there."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fraud_api import FraudDetector
@@ -15,11 +15,17 @@ class Present:
         partitions: how many.
         replication: copies of the partition that has the fewest.
         config: all settings in force, the broker's defaults among them.
+        id: Kafka's own (KIP-516), another one for each topic that ever had the name; empty where brokers have none.
     """
 
     partitions: int
     replication: int
     config: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
+
+
+Claims = Mapping[str, str]
+"""Topics that the operator has made, with the ids that they got; an empty id where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,11 @@ class TopicPlan:
         return not (self.create or self.grow or self.configure)
 
 
-def plan(detector: FraudDetector, present: Mapping[str, Present], ours: Collection[str]) -> TopicPlan:
+def plan(detector: FraudDetector, present: Mapping[str, Present], ours: Claims) -> TopicPlan:
     """What to do about a detector's topics.
 
-    A topic that the operator has not made (``ours`` has the names of those it has) is somebody else's: it is never
-    changed, and what matters is told. Its own are grown and configured, never shrunk; one whose records have keys is
+    A topic that the operator has not made (``ours`` are those it has) is somebody else's: it is never changed, and what
+    matters is told. Its own are grown and configured, never shrunk; one whose records have keys is
     not grown either, since a key would change its partition.
     """
     create: list[Topic] = []
@@ -60,7 +66,7 @@ def plan(detector: FraudDetector, present: Mapping[str, Present], ours: Collecti
         found = present.get(topic.name)
         if found is None:
             create.append(topic)
-        elif topic.name not in ours:
+        elif not is_ours(topic.name, found, ours):
             differences += _foreign(topic, found)
         else:
             if found.partitions < topic.partitions and topic.name not in keyed:
@@ -72,10 +78,15 @@ def plan(detector: FraudDetector, present: Mapping[str, Present], ours: Collecti
     return TopicPlan(tuple(create), grow, configure, tuple(differences))
 
 
-def deletable(detector: FraudDetector, ours: Iterable[str]) -> list[str]:
+def is_ours(name: str, found: Present, ours: Claims) -> bool:
+    """Whether a topic is the one that the operator made, and not another that has its name now."""
+    return name in ours and (not found.id or ours[name] in ("", found.id))
+
+
+def deletable(detector: FraudDetector, ours: Claims) -> list[str]:
     """Topics that go with the detector where its deletionPolicy is Delete: made by the operator, and no input."""
     inputs = {stream.topic_name for stream in detector.spec.streams}
-    return sorted(set(ours) - inputs)
+    return sorted(ours.keys() - inputs)
 
 
 def keyed_topics(detector: FraudDetector) -> frozenset[str]:

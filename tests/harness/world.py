@@ -232,6 +232,8 @@ class Helm:
     upgrades: list[Mapping[str, Any]] = field(default_factory=list)
     stuck: str = ""
     """Why nothing can be uninstalled."""
+    lingering: bool = False
+    """Whether pods outlive their release."""
 
     def upgrade(self, namespace: str, release: str, values: dict[str, Any], *, dry_run: bool = False) -> None:
         why = self.refuse(values)
@@ -264,6 +266,10 @@ class Helm:
         for place in [place for place, one in cluster.objects.items() if _of_release(place, one, namespace, release)]:
             del cluster.objects[place]
         self.world.flink(Key(namespace, release.removeprefix("fd-")).rest).deploy({"running": False})
+        if self.lingering:
+            labels = {"app.kubernetes.io/instance": release}
+            pod = {"metadata": {"name": f"{release}-jobmanager-0", "labels": labels}, "status": {"phase": "Running"}}
+            cluster.objects[PODS.plural, namespace, f"{release}-jobmanager-0"] = pod
         self.world.change()
 
     def _revisions(self, namespace: str, release: str) -> Iterator[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,14 @@ from fraud_job.topics import Topic
 from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import FlinkError, JobView
 from fraud_operator.clients.kafka import KafkaUnreachable, Secret, TopicRefused
+from fraud_operator.clients.kubernetes import PODS
 from fraud_operator.names import Key
 from fraud_operator.topics import Present
 from fraud_services.indices import Reason as BackendReason
 
 Object = dict[str, Any]
 UP_SECONDS, CHECKPOINT_SECONDS = 10, 10
+NOTHING: Mapping[str, str] = {}
 
 if TYPE_CHECKING:
     from harness.world import World
@@ -128,6 +130,9 @@ class Kafka:
     committed: int = 0
     down: bool = False
     refuses: str = ""
+    races: set[str] = field(default_factory=set)
+    """Topics that somebody else makes a moment before the operator would."""
+    made: int = 0
     opened_with: list[Secret | None] = field(default_factory=list)
 
     @contextmanager
@@ -140,23 +145,36 @@ class Kafka:
     def describe(self, names: Iterable[str]) -> dict[str, Present]:
         return {name: self.topics[name] for name in names if name in self.topics}
 
-    def create(self, topic: Topic) -> None:
+    def create(self, topic: Topic) -> str | None:
         if self.refuses:
             raise TopicRefused(f"topic {topic.name}: {self.refuses}")
         self.world.change()
-        self.topics[topic.name] = Present(topic.partitions, topic.replication, dict(topic.config))
+        if topic.name in self.topics or topic.name in self.races:
+            self.topics.setdefault(topic.name, self.another())
+            return None
+        made = self.topics[topic.name] = self.another(topic.partitions, topic.replication, topic.config)
         self.world.change()
+        return made.id
+
+    def another(self, partitions: int = 1, replication: int = 1, config: Mapping[str, str] = NOTHING) -> Present:
+        """A new topic, with an id that no other ever had."""
+        self.made += 1
+        return Present(partitions, replication, dict(config), f"id-{self.made}")
 
     def grow(self, name: str, partitions: int) -> None:
-        self.topics[name] = Present(partitions, self.topics[name].replication, self.topics[name].config)
+        self.topics[name] = replace(self.topics[name], partitions=partitions)
 
     def configure(self, name: str, config: Mapping[str, str]) -> None:
         found = self.topics[name]
-        self.topics[name] = Present(found.partitions, found.replication, {**found.config, **config})
+        self.topics[name] = replace(found, config={**found.config, **config})
 
     def delete(self, name: str) -> None:
         self.world.change()
         self.topics.pop(name, None)
+        pods = [one for (plural, *_), one in self.world.cluster.objects.items() if plural == PODS.plural]
+        if any(pod.get("status", {}).get("phase") == "Running" for pod in pods):
+            # whoever still uses it makes a broker of the usual kind make it again
+            self.topics[name] = self.another()
         self.world.change()
 
     def written(self, names: Iterable[str]) -> dict[str, int]:

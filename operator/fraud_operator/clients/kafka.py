@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
+from uuid import UUID
 
 from fraud_api import FraudDetector
 from fraud_api.kafka_clients import (
@@ -45,8 +46,8 @@ class Topics(Protocol):
     def describe(self, names: Iterable[str]) -> dict[str, Present]:
         """Those of the topics that exist."""
 
-    def create(self, topic: Topic) -> None:
-        """Create a topic. Raises TopicRefused."""
+    def create(self, topic: Topic) -> str | None:
+        """Create a topic and return its id; None where somebody else was faster. Raises TopicRefused."""
 
     def grow(self, name: str, partitions: int) -> None:
         """Give a topic more partitions. Raises TopicRefused."""
@@ -140,6 +141,7 @@ class _Topics:
                 partitions=len(topic["partitions"]),
                 replication=min((len(one["replica_nodes"]) for one in topic["partitions"]), default=0),
                 config=config.get(topic["name"], {}),
+                id=_id(topic),
             )
             for topic in known
         }
@@ -156,7 +158,7 @@ class _Topics:
             for name, settings in found.items()
         }
 
-    def create(self, topic: Topic) -> None:
+    def create(self, topic: Topic) -> str | None:
         from kafka.errors import TopicAlreadyExistsError
 
         settings = {
@@ -165,7 +167,9 @@ class _Topics:
             "configs": dict(topic.config),
         }
         with _refusals(topic.name, besides=TopicAlreadyExistsError):
-            self._admin.create_topics({topic.name: settings}, timeout_ms=_TIMEOUT_MS)
+            (made,) = self._admin.create_topics({topic.name: settings}, timeout_ms=_TIMEOUT_MS)["topics"]
+            return _id(made)
+        return None
 
     def grow(self, name: str, partitions: int) -> None:
         with _refusals(name):
@@ -218,6 +222,12 @@ class _Topics:
             if not topic["error_code"]
             for one in topic["partitions"]
         ]
+
+
+def _id(topic: Mapping[str, Any]) -> str:
+    """A topic's id; empty where the broker has none."""
+    found = topic.get("topic_id")
+    return str(found) if found and UUID(str(found)).int else ""
 
 
 @contextmanager

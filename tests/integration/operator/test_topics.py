@@ -1,5 +1,7 @@
 """The operator's Kafka client against a real broker."""
 
+from collections.abc import Mapping
+
 import pytest
 from harness.detectors import isolated, manifest
 from harness.kafka import Broker
@@ -18,27 +20,44 @@ def detector(kafka: Broker) -> FraudDetector:
     return isolated(manifest("transactions"), kafka.bootstrap)
 
 
-def look(detector: FraudDetector, ours: list[str]) -> TopicPlan:
+def look(detector: FraudDetector, ours: Mapping[str, str]) -> TopicPlan:
     with Kafka().open(detector, None) as admin:
         return plan(detector, admin.describe([topic.name for topic in topics(detector)]), ours)
 
 
-def names(detector: FraudDetector) -> list[str]:
-    return [topic.name for topic in topics(detector)]
+def names(detector: FraudDetector) -> dict[str, str]:
+    return {topic.name: "" for topic in topics(detector)}
 
 
-def make(detector: FraudDetector) -> None:
+def make(detector: FraudDetector) -> dict[str, str]:
+    """Topics with their ids."""
+    found = {}
     with Kafka().open(detector, None) as admin:
         for topic in topics(detector):
-            admin.create(topic)
-            admin.create(topic)  # made meanwhile by somebody else
+            made = admin.create(topic)
+            assert made
+            found[topic.name] = made
+            assert admin.create(topic) is None, "somebody else was faster"
+    return found
 
 
 def test_topics_are_made_as_they_are_wanted(detector: FraudDetector) -> None:
-    assert [topic.name for topic in look(detector, []).create] == names(detector)
+    assert [topic.name for topic in look(detector, {}).create] == list(names(detector))
     make(detector)
     done = until(lambda: (found := look(detector, names(detector))).idle and found, "topics to be as wanted")
     assert done.differences == ()
+
+
+def test_a_topic_made_anew_is_another_one(detector: FraudDetector) -> None:
+    made = make(detector)
+    assert len(set(made.values())) == len(made)
+    with Kafka().open(detector, None) as admin:
+        found = until(lambda: (all_ := admin.describe(made)).keys() == made.keys() and all_, "topics to be there")
+        assert {name: one.id for name, one in found.items()} == made
+        first = topics(detector)[0]
+        admin.delete(first.name)
+        again = until(lambda: admin.create(first), "it to be made anew")
+    assert again != made[first.name]
 
 
 def test_topics_grow_and_change_their_retention(detector: FraudDetector) -> None:
@@ -57,7 +76,7 @@ def test_topics_grow_and_change_their_retention(detector: FraudDetector) -> None
 
 def test_what_was_there_before_is_told_and_left(detector: FraudDetector) -> None:
     make(with_topics(detector, retention="2h"))
-    todo = until(lambda: (found := look(detector, [])).differences and found, "a plan")
+    todo = until(lambda: (found := look(detector, {})).differences and found, "a plan")
     assert todo.idle
     assert all("retention.ms 7200000, not 604800000: left as it is" in one for one in todo.differences)
     assert len(todo.differences) == len(names(detector)) - 1  # an input has its own owner
@@ -78,7 +97,7 @@ def test_topics_are_deleted(detector: FraudDetector) -> None:
         for name in names(detector):
             admin.delete(name)
             admin.delete("there.is.none")
-    until(lambda: len(look(detector, []).create) == len(names(detector)), "topics to be gone")
+    until(lambda: len(look(detector, {}).create) == len(names(detector)), "topics to be gone")
 
 
 def test_what_the_broker_refuses_is_told(detector: FraudDetector) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from harness.world import World
-from unit.operator.driver import KEY, delete, left, started, transactions
+from unit.operator.driver import KEY, Driver, delete, left, started, transactions
 
 from fraud_operator import events, metrics
 from fraud_operator.clients.kubernetes import KubernetesError
@@ -132,3 +132,57 @@ def test_an_event_that_is_told_again_counts_up() -> None:
         events.tell(world.cluster, KEY, "uid", world.time, "LeftBehind", "why", warning=True)
     (event,) = (one for (kind, *_), one in world.cluster.objects.items() if kind == "events")
     assert event["count"] == 3
+
+
+def test_topics_go_only_when_nobody_can_make_them_again() -> None:
+    driver = started(deletionPolicy="Delete")
+    driver.world.helm.lingering = True
+    delete(driver)
+    driver.run(KEY, 30)
+    assert "default.transactions.alerts" in driver.world.kafka.topics
+    told = str(driver.world.cluster.condition(KEY))
+    assert "pods that use them are still there: fd-transactions-jobmanager-0" in told
+    driver.world.helm.lingering = False
+    del driver.world.cluster.objects["pods", "default", "fd-transactions-jobmanager-0"]
+    driver.run(KEY, 10)
+    assert left(driver) == []
+    assert driver.world.kafka.topics.keys() == {"queueing.transactions"}
+
+
+def test_pods_that_stay_hold_up_nobody_and_their_topics_go_later() -> None:
+    driver = started(deletionPolicy="Delete")
+    driver.world.helm.lingering = True
+    delete(driver)
+    driver.run(KEY, 200)
+    assert ("frauddetectors", "default", "transactions") not in left(driver)
+    assert "LeftBehind" in {reason for reason, _ in driver.world.cluster.events()}
+    driver.restart()
+    driver.world.helm.lingering = False
+    del driver.world.cluster.objects["pods", "default", "fd-transactions-jobmanager-0"]
+    driver.run(KEY, 120)
+    assert left(driver) == []
+    assert driver.world.kafka.topics.keys() == {"queueing.transactions"}
+
+
+def test_a_topic_that_somebody_made_by_hand_is_never_ours() -> None:
+    driver = Driver()
+    driver.world.kafka.races.add("default.transactions.alerts")
+    driver.world.cluster.apply(transactions(deletionPolicy="Delete"))
+    driver.run(KEY)
+    theirs = driver.world.kafka.topics["default.transactions.alerts"]
+    delete(driver)
+    driver.run(KEY, 10)
+    assert left(driver) == []
+    assert driver.world.kafka.topics["default.transactions.alerts"] == theirs
+
+
+def test_a_topic_that_was_made_anew_by_hand_is_no_longer_ours() -> None:
+    driver = started(deletionPolicy="Delete")
+    theirs = driver.world.kafka.another()
+    driver.world.kafka.topics["default.transactions.alerts"] = theirs
+    delete(driver)
+    driver.run(KEY, 10)
+    assert left(driver) == []
+    assert driver.world.kafka.topics["default.transactions.alerts"] == theirs
+    (message,) = [message for reason, message in driver.world.cluster.events() if reason == "Removed"]
+    assert "default.transactions.alerts was made anew by somebody else and stays" in message

@@ -17,13 +17,13 @@ def present(detector, **changes) -> dict[str, Present]:
     }
 
 
-def names(detector) -> list[str]:
-    return [topic.name for topic in topics(detector)]
+def names(detector) -> dict[str, str]:
+    return {topic.name: "" for topic in topics(detector)}
 
 
 def test_missing_topics_are_created() -> None:
-    todo = plan(transactions(), {}, [])
-    assert [topic.name for topic in todo.create] == names(transactions())
+    todo = plan(transactions(), {}, {})
+    assert [topic.name for topic in todo.create] == list(names(transactions()))
 
 
 def test_as_wanted_nothing_is_to_be_done() -> None:
@@ -63,7 +63,7 @@ def test_copies_are_only_told() -> None:
 
 def test_a_topic_of_somebody_else_is_left_as_it_is() -> None:
     found = present(transactions(), partitions=1, config={"retention.ms": "60000"})
-    todo = plan(transactions(), found, [])
+    todo = plan(transactions(), found, {})
     assert todo.idle
     assert f"{FRAUD} was there before, with retention.ms 60000, not 604800000: left as it is" in todo.differences
     assert not any(INPUT in one for one in todo.differences)
@@ -71,12 +71,21 @@ def test_a_topic_of_somebody_else_is_left_as_it_is() -> None:
 
 def test_a_setting_that_is_not_set_is_told_as_such() -> None:
     found = {FRAUD: Present(2, 1, {})}
-    assert any("with retention.ms unset" in one for one in plan(transactions(), found, []).differences)
+    assert any("with retention.ms unset" in one for one in plan(transactions(), found, {}).differences)
 
 
 def test_only_what_was_made_for_it_goes_and_no_input() -> None:
-    assert deletable(transactions(), [INPUT, ALERTS, FRAUD]) == [ALERTS, FRAUD]
-    assert deletable(transactions(), []) == []
+    assert deletable(transactions(), dict.fromkeys([INPUT, ALERTS, FRAUD], "")) == [ALERTS, FRAUD]
+    assert deletable(transactions(), {}) == []
+
+
+def test_a_topic_that_was_made_anew_by_somebody_else_is_left_as_it_is() -> None:
+    found = {FRAUD: Present(1, 1, {"retention.ms": "60000"}, "theirs")}
+    todo = plan(transactions(), found, {FRAUD: "ours"})
+    assert FRAUD not in todo.grow
+    assert FRAUD not in todo.configure
+    assert f"{FRAUD} was there before, with retention.ms 60000, not 604800000: left as it is" in todo.differences
+    assert plan(transactions(), found, {FRAUD: "theirs"}).configure.keys() == {FRAUD}
 
 
 def test_keys_are_those_of_alerts_blocks_and_keyed_outputs() -> None:
