@@ -11,7 +11,7 @@ from fraud_api.rules import Rule
 from fraud_api.sql import literal
 from fraud_api.templates import parse_template
 from fraud_job import kinds, text
-from fraud_job.hits import END, START, Field, Hits
+from fraud_job.hits import END, START, TIME, Field, Hits
 from fraud_job.json_text import NULL, Json, constant, escaped, members, unescaped, value
 from fraud_job.keys import owned
 from fraud_job.ordered import in_order
@@ -90,7 +90,7 @@ def identified(rule: Rule, hits: Hits, scope: Scope) -> str:
         return f"SELECT *, {entity}, {said} FROM ({found})"
     told = f"SELECT *, {entity}, CHAR_LENGTH({hits.identity}) AS `_identity_length` FROM ({found})"
     # the reason is put into words last: what remembers the first hit does not depend on it
-    ties = ["`_identity_length`", "`_identity`"]
+    ties = [*([hits.at] if hits.at != TIME else []), "`_identity_length`", "`_identity`"]
     return f"SELECT *, {said} FROM ({in_order(scope, 'first_only', told, '`_entity`', [rule.first_only], ties)})"
 
 

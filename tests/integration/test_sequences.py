@@ -90,6 +90,28 @@ spec:
           - {name: first, where: amount > 0}
           - {name: second, where: amount = first.amount}
         within: 1h
+    - name: again-once
+      entity: {type: account, columns: [account]}
+      reason: "{first.amount} again"
+      firstOnly: 3s
+      sequence:
+        from: transfers
+        where: payee = 'again'
+        steps:
+          - {name: first, where: amount > 0}
+          - {name: second, where: amount = first.amount}
+        within: 1h
+    - name: own
+      entity: {type: account, columns: [account]}
+      reason: "x"
+      firstOnly: 1d
+      sql:
+        stateTtl: 1d
+        query: >-
+          SELECT account, event_time, event_id FROM steps MATCH_RECOGNIZE (
+            PARTITION BY account ORDER BY event_time
+            MEASURES LAST(X.id) AS event_id, MATCH_ROWTIME() AS event_time
+            ONE ROW PER MATCH PATTERN (X) WITHIN INTERVAL '1' DAY DEFINE X AS X.kind = 'out')
     - name: overtaken
       entity: {type: account, columns: [account]}
       reason: "in twice, then out"
@@ -257,6 +279,14 @@ def test_steps_look_at_earlier_ones(found: Results) -> None:
 def test_the_earliest_next_step_wins_also_while_an_earlier_start_is_undecided(found: Results) -> None:
     pairs = [["e1", "e2"], ["e3", "e4"], ["e5", "e6"], ["e7", "e8"]]
     assert told(found, "again") == [("K", "2 again", pair) for pair in pairs]
+
+
+def test_an_entity_is_told_once_in_a_period_by_the_last_steps_time(found: Results) -> None:
+    assert told(found, "again-once") == [("K", "2 again", ["e1", "e2"]), ("K", "2 again", ["e5", "e6"])]
+
+
+def test_a_query_may_give_its_time_without_a_zone(found: Results) -> None:
+    assert sorted(entity for entity, _, _ in told(found, "own")) == ["P", "Q", "R", "T"]
 
 
 def test_a_match_has_the_time_of_its_last_step(found: Results) -> None:

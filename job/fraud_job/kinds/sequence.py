@@ -89,7 +89,7 @@ def _measures(steps: list[Step], fields: list[Field], id_names: list[str]) -> li
     found += [f"CAST(LAST(S{place}.`event_id`) AS STRING) AS {name}" for place, name in enumerate(id_names)]
     # a match that waited for an earlier start to be over has that one's time for its rowtime
     last = f"CAST(LAST(S{len(steps) - 1}.`event_time`) AS TIMESTAMP_LTZ(3)) AS {AT}"
-    return [*found, last, f"MATCH_ROWTIME() AS {TIME}"]
+    return [*found, last, f"MATCH_ROWTIME(`event_time`) AS {TIME}"]
 
 
 def _pattern(rule: Sequence) -> str:

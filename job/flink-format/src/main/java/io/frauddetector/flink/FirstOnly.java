@@ -39,7 +39,7 @@ public final class FirstOnly extends ProcessTableFunction<Row> {
                             })
                     Row input,
             @ArgumentHint(name = "period") Long period) {
-        if (told.tells(Moments.of(input), period)) {
+        if (told.tells(Moments.ofHit(input), period)) {
             collect(Row.of(true));
         }
     }
