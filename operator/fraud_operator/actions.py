@@ -148,7 +148,8 @@ def _mark_stable(ports: Ports, seen: Situation) -> None:
     wanted = seen.deployed_identity == seen.wanted_identity
     before = seen.record.stable
     generation = seen.generation if wanted or before is None else before.generation
-    kept: Record = replace(seen.record, stable=Stable(generation, seen.release.job_id, seen.release.values))
+    stable = Stable(generation, seen.release.job_id, seen.release.values)
+    kept: Record = replace(seen.record, stable=stable, kept=None)
     if wanted:
         checked = seen.record.checked
         planned = checked.operators if checked and checked.program == seen.program else seen.record.operators

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fraud_api.status import Phase
-from fraud_operator import events, metrics, removal, reporting, resource, times
+from fraud_operator import events, metrics, release, removal, reporting, resource, times
 from fraud_operator.clients.kubernetes import DETECTORS, KubernetesError, Object
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
@@ -30,10 +30,20 @@ class Farewell:
         self._since: dict[Key, datetime] = {}
         self._left: set[Key] = set()
 
-    def gone(self, key: Key, record: Record) -> float | None:
-        """A resource that is no more; returns seconds until the next try, None when nothing is left."""
+    def gone(self, key: Key, record: Record, *, deleted: bool) -> float | None:
+        """A resource that is no more; returns seconds until the next try, None when nothing is left to do.
+
+        Args:
+            deleted: whether it was seen to be deleted, now or before. Absence alone takes no data along.
+        """
+        if not deleted and record.kept is not None and release.newest(self._ports.cluster, key) is None:
+            return None
         since = self._since.setdefault(key, self._ports.clock())
-        done = self._remove(key, record, since, seen=record.deleted)
+        if deleted and not record.deleted and removal.retains(record):
+            # should this operator end now, the next one has seen nothing
+            record = replace(record, deleted=True)
+            save(self._ports.cluster, key, record, known=True)
+        done = self._remove(key, record, since, seen=record.deleted, deleted=deleted)
         if not done.done:
             return _AGAIN_SECONDS
         self._tell(key, record.uid, done)
@@ -47,7 +57,7 @@ class Farewell:
         if not resource.finalized(body):
             return None  # it waits for somebody else's; what it has left is removed once it is gone
         asked = times.read(body["metadata"]["deletionTimestamp"]) or self._ports.clock()
-        done = self._remove(key, record, asked, seen=True)
+        done = self._remove(key, record, asked, seen=True, deleted=True)
         if not done.done:
             reporting.say(self._ports, body, Phase.DELETING, Said("False", Reason.REMOVING, done.message))
             return _AGAIN_SECONDS
@@ -58,11 +68,13 @@ class Farewell:
         self._tell(key, body["metadata"]["uid"], done)
         return self._release(key, body)
 
-    def _remove(self, key: Key, record: Record, since: datetime, *, seen: bool) -> Removal:
+    def _remove(self, key: Key, record: Record, since: datetime, *, seen: bool, deleted: bool) -> Removal:
         overdue = (self._ports.clock() - since).total_seconds() > self._deadline
         if self._busy(key) and not overdue:
             return Removal(False, "indices or dashboards are still worked on")
         try:
+            if not deleted:
+                return removal.suspend(self._ports, key, record, overdue=overdue)
             return removal.remove(self._ports, key, record, seen=seen, overdue=overdue)
         except KubernetesError as error:
             return removal.failed(f"Kubernetes refuses: {error}", overdue)

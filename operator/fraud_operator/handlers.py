@@ -49,6 +49,8 @@ def register(registry: kopf.OperatorRegistry, program: Program, settings: Settin
 
     async def detector(event: kopf.RawEvent, body: kopf.Body, **_: Any) -> None:
         key = _place(body)
+        if event["type"] == "DELETED":
+            program.deleted(key, str(body.metadata.get("uid")))
         # what the operator itself writes is no news
         if detectors.tells(event, key, _essence(body)):
             program.queue.add(key)

@@ -54,6 +54,11 @@ class Key:
         return f"{self.release}-check"
 
     @property
+    def volume(self) -> str:
+        """The claim of the volume that its state lies on."""
+        return f"{self.release}-state"
+
+    @property
     def pods(self) -> str:
         """Selects the pods of its release."""
         return f"app.kubernetes.io/instance={self.release}"

@@ -66,6 +66,10 @@ class Program:
     def _may_act(self) -> bool:
         return self.peers.superior is None
 
+    def deleted(self, key: Key, uid: str) -> None:
+        """A resource was seen to be deleted."""
+        self._reconciler.deleted(key, uid)
+
     async def run(self) -> None:
         """Look at detectors when they are due, at all of them from time to time, at peers all the time."""
         try:

@@ -44,11 +44,17 @@ class Reconciler:
         self._farewell = Farewell(ports, settings, self._care.busy)
         self._lock = threading.Lock()
         self._notes: dict[Key, Notes] = {}
+        self._deleted: dict[Key, str] = {}
 
     def phases(self) -> list[str]:
         """The phase of every detector."""
         with self._lock:
             return [notes.phase for notes in self._notes.values() if notes.phase]
+
+    def deleted(self, key: Key, uid: str) -> None:
+        """A resource was seen to be deleted: what it has left may go, its state too."""
+        with self._lock:
+            self._deleted[key] = uid
 
     def reconcile(self, key: Key) -> float | None:
         """Look at a detector and do what is to be done; never raises for what the outside world does.
@@ -62,7 +68,8 @@ class Reconciler:
             return self._gone(key, remembered)
         if "deletionTimestamp" in body["metadata"]:
             return self._farewell.deleted(key, body, remembered or Record())
-        if remembered and remembered.uid not in ("", body["metadata"]["uid"]):
+        other = remembered is not None and remembered.uid not in ("", body["metadata"]["uid"])
+        if remembered and other and self._was_deleted(key, remembered):
             # a new resource of an old name: what the old one has left goes first
             return self._gone(key, remembered) or 0.0
         return self._look(key, body, remembered)
@@ -71,7 +78,15 @@ class Reconciler:
         with self._lock:
             self._notes.pop(key, None)
         self._care.forget(key)
-        return self._farewell.gone(key, remembered) if remembered else None
+        if remembered is None:
+            with self._lock:
+                self._deleted.pop(key, None)
+            return None
+        return self._farewell.gone(key, remembered, deleted=self._was_deleted(key, remembered))
+
+    def _was_deleted(self, key: Key, remembered: Record) -> bool:
+        with self._lock:
+            return remembered.deleted or self._deleted.get(key) == remembered.uid
 
     def _look(self, key: Key, body: Object, remembered: Record | None) -> float:
         with self._lock:

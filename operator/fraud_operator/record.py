@@ -77,6 +77,7 @@ class Record:
         failed: the last deployment that was taken back.
         read_before: records that the consumer group had read before this resource.
         deleted: whether the resource was seen to be deleted, and something of it could not be removed yet.
+        kept: where the state of a resource lies that is absent, though nobody saw it deleted; None for all others.
     """
 
     uid: str = ""
@@ -88,6 +89,7 @@ class Record:
     failed: Failed | None = None
     read_before: int | None = None
     deleted: bool = False
+    kept: str | None = None
 
 
 def load(cluster: Cluster, key: Key) -> Record | None:
@@ -144,6 +146,7 @@ def decode(body: Object) -> Record:
             operators=tuple(found["operators"]),
             read_before=found["read_before"],
             deleted=found.get("deleted", False),
+            kept=found.get("kept"),
         )
         return replace(
             record,

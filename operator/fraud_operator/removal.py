@@ -1,19 +1,20 @@
 """What is done when a detector is gone: its release goes; topics, indices and dashboards where it was told so."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fraud_api import FraudDetector
 from fraud_api.resource import DeletionPolicy
-from fraud_operator import backends, pods, topics
+from fraud_operator import backends, pods, release, topics
 from fraud_operator.backends import KINDS
+from fraud_operator.clients.flink import FlinkError
 from fraud_operator.clients.helm import HelmError
 from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused, Topics
-from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS, PODS
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS, PODS, VOLUME_CLAIMS
 from fraud_operator.credentials import SecretUnavailable
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
-from fraud_operator.record import Record
+from fraud_operator.record import Record, save
 from fraud_operator.topic_care import read_secret
 
 _HIGH_AVAILABILITY = "type=flink-native-kubernetes"
@@ -37,11 +38,11 @@ class Removal:
 
 
 def remove(ports: Ports, key: Key, record: Record, *, seen: bool, overdue: bool) -> Removal:
-    """Remove what a detector has left.
+    """Remove what a detector has left whose resource was deleted.
 
     Args:
-        seen: whether the resource itself was seen to be deleted. One that is only absent, after a restored backup or
-            with its finalizer forced off, loses its release and no data.
+        seen: whether the operator's own finalizer was still there: only then do topics, indices and dashboards go. Who
+            forces it off wants to be asked nothing more.
         overdue: whether the deadline has passed: what can't be removed holds up nobody any more.
     """
     try:
@@ -49,14 +50,61 @@ def remove(ports: Ports, key: Key, record: Record, *, seen: bool, overdue: bool)
     except HelmError as error:
         # its job may still run and write: whatever it writes to stays as well
         return failed(f"the release can't be removed: {error}", overdue)
-    forget_clusters(ports, key, keep="")
-    ports.cluster.delete(JOBS, key.namespace, key.check)
-    ports.cluster.delete(CONFIG_MAPS, key.namespace, key.check)
+    _forget_notes(ports, key)
+    _forget_state(ports, key)
     parts = [_topics(ports, key, record, overdue), *_backends(ports, key, record, overdue)] if seen else [_kept(record)]
     removal = _together(parts)
     if removal.done and not removal.again:
         ports.cluster.delete(CONFIG_MAPS, key.namespace, key.record)
     return removal
+
+
+def suspend(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal:
+    """Remove the release of a resource that is absent, though nobody saw it deleted, and keep all of its data.
+
+    A backup may have brought back everything but the resource, or it was deleted while no operator ran. Should it come
+    back, it goes on from its state.
+    """
+    if record.kept is None:
+        record = replace(record, kept=_last_state(ports, key))
+        save(ports.cluster, key, record, known=True)
+    try:
+        ports.helm.uninstall(key.namespace, key.release)
+    except HelmError as error:
+        return failed(f"the release can't be removed: {error}", overdue)
+    _forget_notes(ports, key)
+    state = f"volume claim {key.volume}, state {record.kept}" if record.kept else f"volume claim {key.volume}"
+    message = (
+        f"left behind: the resource is gone, but nobody saw it deleted. Its job is stopped; {state} and all else that"
+        f" it wrote stay. Apply it again to go on, or apply and delete it to remove them"
+    )
+    return Removal(True, message, left=True)
+
+
+def _last_state(ports: Ports, key: Key) -> str:
+    """Where the newest state lies that a release would start from; empty for none."""
+    found = release.newest(ports.cluster, key)
+    if found is None:
+        return ""
+    try:
+        job = ports.flink(key.rest).job(found.job_id) if found.running else None
+    except FlinkError:
+        job = None
+    return (job.savepoint or job.checkpoint if job else "") or found.savepoint
+
+
+def _forget_notes(ports: Ports, key: Key) -> None:
+    """Delete what Flink and the operator itself have noted for a job that is no more."""
+    forget_clusters(ports, key, keep="")
+    ports.cluster.delete(JOBS, key.namespace, key.check)
+    ports.cluster.delete(CONFIG_MAPS, key.namespace, key.check)
+
+
+def _forget_state(ports: Ports, key: Key) -> None:
+    """Delete the state volume, which Helm keeps; a claim of that name that is not the release's stays."""
+    claim = ports.cluster.get(VOLUME_CLAIMS, key.namespace, key.volume)
+    if claim and (claim["metadata"].get("labels") or {}).get("app.kubernetes.io/instance") == key.release:
+        ports.cluster.delete(VOLUME_CLAIMS, key.namespace, key.volume)
 
 
 def failed(why: str, overdue: bool) -> Removal:
@@ -131,7 +179,7 @@ def _kept(record: Record) -> Removal:
     detector = _detector(record)
     if detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE:
         return Removal(True, "the release is gone; topics stay")
-    message = "left behind: topics, indices and dashboards: the resource is gone, but nobody saw it deleted"
+    message = "left behind: topics, indices and dashboards: the finalizer was taken off before they could go"
     return Removal(True, message, left=True)
 
 
@@ -144,6 +192,12 @@ def _together(removals: list[Removal]) -> Removal:
         any(one.left for one in removals),
         any(one.again for one in removals),
     )
+
+
+def retains(record: Record) -> bool:
+    """Whether topics, indices and dashboards outlive the detector."""
+    detector = _detector(record)
+    return detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE
 
 
 def _detector(record: Record) -> FraudDetector | None:

@@ -153,10 +153,13 @@ class Situation:
 
     @property
     def first_state(self) -> str:
-        """What a detector without a release starts from: a bucket outlives the release, a volume does not."""
+        """What a detector without a release starts from: a bucket outlives it, a volume only where that was kept."""
+        if self.upgrade_mode is UpgradeMode.STATELESS:
+            return ""
+        if self.record.kept is not None:
+            return self.record.kept
         lasting = self.detector and self.detector.spec.flink.checkpoints.storage.type is StorageType.S3
-        stateless = self.upgrade_mode is UpgradeMode.STATELESS
-        return self.last_savepoint if lasting and not stateless else ""
+        return self.last_savepoint if lasting else ""
 
     def saved_state(self, *, impatient: bool = False) -> str | None:
         """Where the state of the deployed job lies (empty for none); None while it must be stopped first.

@@ -248,7 +248,7 @@ class Helm:
         broken = self.break_(values)
         self._record(namespace, release, last[0] + 1, "pending-upgrade" if last[0] else "pending-install", values)
         for one in _manifest(namespace, release, values):
-            plural = {"Deployment": "deployments", "ConfigMap": "configmaps"}[one["kind"]]
+            plural = _PLURALS[one["kind"]]
             self.world.change()
             self.world.cluster.objects[plural, namespace, one["metadata"]["name"]] = one
             self.world.change()
@@ -297,6 +297,9 @@ class Helm:
         self.world.change()
 
 
+_PLURALS = {"Deployment": "deployments", "ConfigMap": "configmaps", "PersistentVolumeClaim": "persistentvolumeclaims"}
+
+
 def _manifest(namespace: str, release: str, values: Mapping[str, Any]) -> list[Object]:
     labels = {"app.kubernetes.io/name": "fraud-detector", "app.kubernetes.io/instance": release}
 
@@ -305,6 +308,7 @@ def _manifest(namespace: str, release: str, values: Mapping[str, Any]) -> list[O
 
     data = {"detector.json": json.dumps(values["detector"])}
     found: list[Object] = [{"kind": "ConfigMap", "metadata": metadata("detector"), "data": data}]
+    found.append({"kind": "PersistentVolumeClaim", "metadata": metadata("state"), "spec": {}})
     if values["running"]:
         spec = {"replicas": 1, "template": {"args": [values["job"]["id"]]}}
         found.append({"kind": "Deployment", "metadata": metadata("jobmanager"), "spec": spec})
@@ -323,6 +327,7 @@ def _through_go(value: Any) -> Any:
 def _of_release(place: tuple[str, str, str], one: Object, namespace: str, release: str) -> bool:
     labels = one["metadata"].get("labels") or {}
     ours = release in (labels.get("app.kubernetes.io/instance"), labels.get("name"))
+    # claims stay, as the chart says
     return place[1] == namespace and ours and place[0] in ("configmaps", "deployments")
 
 

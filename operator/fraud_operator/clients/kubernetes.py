@@ -50,11 +50,12 @@ SECRETS = Resource("v1", "secrets")
 PODS = Resource("v1", "pods")
 EVENTS = Resource("v1", "events")
 JOBS = Resource("batch/v1", "jobs")
+VOLUME_CLAIMS = Resource("v1", "persistentvolumeclaims")
 OWNED = {
     "ServiceAccount": Resource("v1", "serviceaccounts"),
     "ConfigMap": CONFIG_MAPS,
     "Service": Resource("v1", "services"),
-    "PersistentVolumeClaim": Resource("v1", "persistentvolumeclaims"),
+    "PersistentVolumeClaim": VOLUME_CLAIMS,
     "Deployment": Resource("apps/v1", "deployments"),
     "Job": JOBS,
     "Role": Resource("rbac.authorization.k8s.io/v1", "roles"),

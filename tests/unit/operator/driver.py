@@ -96,8 +96,12 @@ def assert_each_told_once(driver: Driver) -> None:
     assert found == list(range(max(found) + 1))
 
 
-def delete(driver: Driver) -> None:
+def delete(driver: Driver, seen: bool = True) -> None:
+    """kubectl delete, while the operator watches or does not."""
+    uid = driver.world.cluster.objects["frauddetectors", KEY.namespace, KEY.name]["metadata"]["uid"]
     driver.world.cluster.remove(KEY)
+    if seen and ("frauddetectors", KEY.namespace, KEY.name) not in driver.world.cluster.objects:
+        driver.reconciler.deleted(KEY, uid)
 
 
 def left(driver: Driver) -> list[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 from harness.world import World
-from unit.operator.driver import KEY, Driver, delete, left, started, transactions
+from unit.operator.driver import KEY, Driver, delete, left, started, told, transactions
 
 from fraud_operator import events, metrics
 from fraud_operator.clients.kubernetes import KubernetesError
@@ -47,11 +47,62 @@ def test_a_policy_that_is_taken_back_takes_the_finalizer_back() -> None:
     assert driver.world.cluster.objects["frauddetectors", "default", "transactions"]["metadata"]["finalizers"] == []
 
 
-def test_what_was_deleted_while_no_operator_ran_is_found() -> None:
-    driver = started()
-    delete(driver)
+KEPT = [("configmaps", "default", KEY.record), ("persistentvolumeclaims", "default", KEY.volume)]
+
+
+def left_behind(driver: Driver) -> list[str]:
+    return [message for reason, message in driver.world.cluster.events() if reason == "LeftBehind"]
+
+
+@pytest.mark.parametrize("policy", ["Retain", "Delete"])
+def test_a_resource_that_is_only_absent_takes_no_data_along(policy: str) -> None:
+    driver = started(deletionPolicy=policy)
+    topics = dict(driver.world.kafka.topics)
+    del driver.world.cluster.objects["frauddetectors", "default", "transactions"]
     driver.restart()
+    driver.run(KEY, 300)
+    assert sorted(left(driver)) == KEPT, "its job does not run on without an owner"
+    assert driver.world.kafka.topics == topics
+    (message,) = left_behind(driver)
+    assert "nobody saw it deleted" in message
+    assert "fd-transactions-state, state file:///state/checkpoints/" in message
+
+
+def test_a_resource_that_comes_back_goes_on_from_its_state() -> None:
+    driver = started()
+    delete(driver, seen=False)
+    driver.restart()
+    driver.run(KEY, 30)
+    assert sorted(left(driver)) == KEPT
+    driver.restart()
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert driver.world.helm.upgrades[-1]["job"]["savepoint"].startswith("file:///state/checkpoints/")
+    assert set(told(driver)) == set(range(max(told(driver)) + 1)), "nothing is missed"
+    delete(driver)
     driver.run(KEY, 10)
+    assert left(driver) == []
+
+
+def test_a_backup_without_the_resource_loses_nothing_when_that_comes_back() -> None:
+    driver = started()
+    delete(driver, seen=False)
+    driver.restart()
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("True", "Running")
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 1, "the job goes on"
+
+
+def test_a_deletion_that_was_seen_is_not_forgotten_with_the_operator() -> None:
+    driver = started()
+    driver.world.helm.stuck = "a webhook refuses deletions"
+    delete(driver)
+    driver.run(KEY, 5)
+    driver.restart()
+    driver.world.helm.stuck = ""
+    driver.run(KEY, 30)
     assert left(driver) == []
 
 
@@ -79,15 +130,15 @@ def test_a_kind_that_is_not_served_for_a_while_deletes_nothing() -> None:
     assert driver.ready(KEY) == ("True", "Running")
 
 
-def test_a_resource_that_is_only_absent_takes_no_data_along() -> None:
+def test_a_finalizer_that_was_forced_off_is_asked_nothing_more() -> None:
     driver = started(deletionPolicy="Delete")
+    uid = driver.world.cluster.objects["frauddetectors", "default", "transactions"]["metadata"]["uid"]
     del driver.world.cluster.objects["frauddetectors", "default", "transactions"]
-    driver.restart()
+    driver.reconciler.deleted(KEY, uid)
     driver.run(KEY, 200)
     assert left(driver) == []
     assert "default.transactions.alerts" in driver.world.kafka.topics
-    (message,) = [message for reason, message in driver.world.cluster.events() if reason == "LeftBehind"]
-    assert "nobody saw it deleted" in message
+    assert "the finalizer was taken off before they could go" in left_behind(driver)[0]
 
 
 @pytest.mark.parametrize("policy", ["Retain", "Delete"])
