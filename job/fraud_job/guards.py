@@ -281,7 +281,9 @@ class _Guarding(Calls):
 
     def _cast_can_fail(self, call: Part, value: Part) -> bool:
         target, name = self.name(self.last_as(call) + 1), self.name(value.first)
-        column = self.tokens[value.first].text if value.first == value.last else ""
+        end, _ = self._replaced.get(self.start(value.first), (0, ""))
+        is_column = value.first == value.last or end == self.end(value.last)
+        column = self.tokens[value.last].text if is_column else ""
         if target in _NEVER_FAILS or column in self._no_texts:
             return False
         is_number = name in _NUMERIC and self.is_call(value.first) and self.closing(value.first + 1) == value.last

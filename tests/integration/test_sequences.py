@@ -112,6 +112,16 @@ spec:
             PARTITION BY account ORDER BY event_time
             MEASURES LAST(X.id) AS event_id, MATCH_ROWTIME() AS event_time
             ONE ROW PER MATCH PATTERN (X) WITHIN INTERVAL '1' DAY DEFINE X AS X.kind = 'out')
+    - name: cast
+      entity: {type: account, columns: [account]}
+      reason: "{first.payee}, then {second.payee}"
+      sequence:
+        from: transfers
+        where: account = 'L'
+        steps:
+          - {name: first, where: payee = 'x'}
+          - {name: second, where: CAST(payee AS INT) > 3}
+        within: 1h
     - name: overtaken
       entity: {type: account, columns: [account]}
       reason: "in twice, then out"
@@ -200,6 +210,9 @@ TRANSFERS: list[tuple[str, str, str, float, str]] = [
     # the first finds no equal within its hour; all that wait for that to be decided stay as they are
     ("e0", "K", "again", 1, "01T10:00:00Z"),
     *((f"e{number}", "K", "again", 2, f"01T10:00:0{number}Z") for number in range(1, 10)),
+    ("c1", "L", "x", 1, "01T10:00:00Z"),
+    ("c2", "L", "n/a", 1, "01T10:00:01Z"),
+    ("c3", "L", "5", 1, "01T10:00:02Z"),
     # ids that count up, all in one instant
     ("d98", "J", "double", 1, "01T10:00:00Z"),
     ("d99", "J", "double", 2, "01T10:00:00Z"),
@@ -287,6 +300,10 @@ def test_an_entity_is_told_once_in_a_period_by_the_last_steps_time(found: Result
 
 def test_a_query_may_give_its_time_without_a_zone(found: Results) -> None:
     assert sorted(entity for entity, _, _ in told(found, "own")) == ["P", "Q", "R", "T"]
+
+
+def test_what_fails_for_an_event_is_no_step(found: Results) -> None:
+    assert told(found, "cast") == [("L", "x, then 5", ["c1", "c3"])]
 
 
 def test_a_match_has_the_time_of_its_last_step(found: Results) -> None:

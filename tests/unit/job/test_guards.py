@@ -132,6 +132,9 @@ def test_what_fails_is_told_of_the_event_whose_columns_it_reads() -> None:
 def test_a_cast_of_a_number_stays() -> None:
     text = "CAST(amount AS INT) > CAST(`amount` AS DOUBLE)"
     assert guarded(text, RULE, [], {"amount"}) == text
+    sides = [Reference("amount", 5, 13, "a")]
+    found = guarded("CAST(a.amount AS INT)", RULE, [(one, "LAST(S0.`amount`)") for one in sides], {"amount"})
+    assert found == "CAST(LAST(S0.`amount`) AS INT)"
     text = "CAST(MOD(amount, 10) AS DECIMAL(10, 0))"
     assert guarded(text, RULE, [], set()) == text
 

@@ -72,8 +72,7 @@ public final class Attempt extends Guard implements SpecializedFunction {
     }
 
     @Override
-    public void open(FunctionContext context) {
-        super.open(context);
+    void begin(FunctionContext context) {
         MethodType values = MethodType.methodType(Object.class, Object[].class);
         handle = call.open(context).asSpreader(Object[].class, arguments).asType(values);
     }
@@ -95,10 +94,7 @@ public final class Attempt extends Guard implements SpecializedFunction {
     }
 
     @Override
-    public void close() {
-        if (call != null) {
-            call.close();
-        }
-        super.close();
+    void end() {
+        call.close();
     }
 }

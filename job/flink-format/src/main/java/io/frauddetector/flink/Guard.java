@@ -12,15 +12,27 @@ public abstract class Guard extends ScalarFunction {
 
     transient Unknowns unknowns;
 
+    /** Flink opens the condition of a step once for each way into it, every time with the same function. */
+    private transient int uses;
+
     @Override
     public boolean supportsConstantFolding() {
         return false;
     }
 
     @Override
-    public void open(FunctionContext context) {
-        unknowns = new Unknowns(context);
+    public final void open(FunctionContext context) {
+        if (uses++ == 0) {
+            unknowns = new Unknowns(context);
+            begin(context);
+        }
     }
+
+    /** Where a subclass opens what it needs. */
+    void begin(FunctionContext context) {}
+
+    /** Where a subclass closes what it has opened. */
+    void end() {}
 
     /**
      * Whether a key column of a row is null, which is told then.
@@ -40,8 +52,9 @@ public abstract class Guard extends ScalarFunction {
     }
 
     @Override
-    public void close() {
-        if (unknowns != null) {
+    public final void close() {
+        if (uses > 0 && --uses == 0) {
+            end();
             unknowns.close();
         }
     }

@@ -51,6 +51,17 @@ class GuardsTest {
     }
 
     @Test
+    void oneFunctionMayServeSeveralConditions() {
+        NonZero function = new NonZero();
+        function.open(NOBODY);
+        function.open(NOBODY);
+        function.close();
+        assertNull(function.eval("rule r", "/ b", null, 0), "the other one still uses it");
+        function.close();
+        function.close();
+    }
+
+    @Test
     void unknownStaysUnknown() {
         assertNull(nonzero(null));
     }
