@@ -1,9 +1,13 @@
 """Counters and gauges in Prometheus' text format, on a port of their own."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+_DEAD_SECONDS = 180.0
+"""Longer than one round of a loop can take with all that it waits for."""
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -29,6 +33,15 @@ class Metrics:
 
     _values: dict[Metric, dict[Labels, float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _beat: float = field(default_factory=time.monotonic)
+
+    def beat(self) -> None:
+        """The program's loop has gone round."""
+        self._beat = time.monotonic()
+
+    def alive(self) -> bool:
+        """Whether it has done so lately."""
+        return time.monotonic() - self._beat < _DEAD_SECONDS
 
     def add(self, metric: Metric, amount: float = 1, **labels: str) -> None:
         """Count."""
@@ -55,13 +68,12 @@ class Metrics:
 
 
 def serve(metrics: Metrics, port: int) -> ThreadingHTTPServer:
-    """Answer ``GET /metrics`` on a port, in a thread of its own. Raises OSError when the port is taken."""
+    """Answer ``GET /metrics`` and ``/healthz`` on a port, in a thread of its own. Raises OSError when it is taken."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = self.path.partition("?")[0] == "/metrics"
-            body = metrics.text().encode() if found else b"see /metrics\n"
-            self.send_response(200 if found else 404)
+            status, body = _answer(metrics, self.path.partition("?")[0])
+            self.send_response(status)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -74,6 +86,14 @@ def serve(metrics: Metrics, port: int) -> ThreadingHTTPServer:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
+
+
+def _answer(metrics: Metrics, path: str) -> tuple[int, bytes]:
+    if path == "/metrics":
+        return 200, metrics.text().encode()
+    if path == "/healthz":
+        return (200, b"works\n") if metrics.alive() else (503, b"its loop stands still\n")
+    return 404, b"see /metrics and /healthz\n"
 
 
 def _told(metric: Metric, series: Mapping[Labels, float]) -> str:

@@ -58,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(f"Kafka: {error.args[0].str()}", 1)
     except OSError as error:
         return _told(str(error), 1)
+    except Exception as error:
+        # a sender that has died leaves others that wait: the process must not wait for these
+        stop.set()
+        _LOG.critical("the indexer can't go on", exc_info=True)
+        return _told(f"can't go on: {type(error).__name__}; the log says where", 1)
     _LOG.info("ended")
     return 0
 
@@ -83,7 +88,7 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
     metrics = Metrics()
     if options.metrics_port is not None:
         serve(metrics, options.metrics_port)
-    versions = _wait_for_indices(client, detector, wanted, stop)
+    versions = _wait_for_indices(client, detector, wanted, metrics, stop)
     if versions is not None:
         _index(client, detector, wanted, versions, config, reading, metrics, stop)
 
@@ -96,11 +101,16 @@ def _load(file: Path) -> FraudDetector:
 
 
 def _wait_for_indices(
-    client: Elasticsearch, detector: FraudDetector, wanted: Mapping[str, Index], stop: threading.Event
+    client: Elasticsearch,
+    detector: FraudDetector,
+    wanted: Mapping[str, Index],
+    metrics: Metrics,
+    stop: threading.Event,
 ) -> dict[str, int] | None:
     """The version of each topic's index, once index management has made it; None when the end came first."""
     told = ""
     while not stop.is_set():
+        metrics.beat()
         versions, reason = _versions(client, detector, wanted)
         if not reason:
             return versions
@@ -146,7 +156,7 @@ def _index(
     dead_letters = DeadLetters(naming.indexer_dead_letter_topic(detector), kafka.producer(config), stop)
     kafka.create_dead_letter_topic(detector, config)
     actions = {topic: to_action(index, versions[topic]) for topic, index in wanted.items()}
-    reader = partial(Reader, reading, versions)
+    reader = partial(Reader, reading, versions, watch.uncommitted)
     _LOG.info("indexing %s", ", ".join(f"{topic} as {index.alias}" for topic, index in wanted.items()))
     Indexer(reader, actions, sender, dead_letters, watch, stop).run()
 

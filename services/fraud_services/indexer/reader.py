@@ -25,21 +25,27 @@ class Reader:
     """
 
     def __init__(
-        self, config: Mapping[str, Any], versions: Mapping[str, int], lost: Callable[[Sequence[Place]], None]
+        self,
+        config: Mapping[str, Any],
+        versions: Mapping[str, int],
+        uncommitted: Callable[[str], None],
+        lost: Callable[[Sequence[Place]], None],
     ) -> None:
         """Join the group.
 
         Args:
             config: librdkafka's properties.
             versions: topics, and the version of their index.
+            uncommitted: told why offsets could not be committed.
             lost: called before partitions go to somebody else.
         """
         self._versions = versions
+        self._uncommitted = uncommitted
         self._lost = lost
         self._paused = False
         self._reached: dict[Place, int] = {}
         self._new_ends: set[Place] = set()
-        self._consumer = Consumer(dict(config))
+        self._consumer = Consumer({**config, "on_commit": self._was_committed})
         self._consumer.subscribe(
             list(versions), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
         )
@@ -97,7 +103,13 @@ class Reader:
         try:
             self._consumer.commit(offsets=places, asynchronous=not wait)
         except KafkaException as error:
-            _LOG.warning("offsets could not be committed: %s", error.args[0].str())
+            if wait:  # of others the answer is told when it comes
+                self._uncommitted(error.args[0].str())
+
+    def _was_committed(self, error: KafkaError | None, places: Sequence[TopicPartition]) -> None:
+        failed = [f"{at.topic}-{at.partition}: {at.error.str()}" for at in places if at.error]
+        if error is not None or failed:
+            self._uncommitted("; ".join(([error.str()] if error is not None else []) + failed))
 
     def lags(self) -> dict[str, int]:
         """Records of each topic that were not read yet, as far as the client knows."""

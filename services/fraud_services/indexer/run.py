@@ -57,6 +57,7 @@ class Indexer:
             self._end()
 
     def _step(self) -> None:
+        self._watch.beat()
         self._ledger.settle()
         self._now_and_then()
         if self._ledger.on_the_way >= _ON_THE_WAY:

@@ -18,6 +18,7 @@ KNOWN = Metric(
 REFUSED = Metric("fraud_indexer_refused_total", "counter", "Records that went to the dead letters, by topic.")
 AGAIN = Metric("fraud_indexer_again_total", "counter", "Documents that had to be sent again.")
 WAITING = Metric("fraud_indexer_waiting", "gauge", "1 while Elasticsearch takes nothing, else 0.")
+UNCOMMITTED = Metric("fraud_indexer_commit_failures_total", "counter", "Commits of offsets that failed.")
 LAG = Metric("fraud_indexer_lag_records", "gauge", "Records that were not read yet, by topic.")
 
 
@@ -29,6 +30,15 @@ class Watch:
         self._lock = threading.Lock()
         self._held: dict[int, str] = {}
         metrics.set(WAITING, 0)
+
+    def beat(self) -> None:
+        """The loop has gone round."""
+        self._metrics.beat()
+
+    def uncommitted(self, reason: str) -> None:
+        """Offsets could not be committed; the next commit makes up for it."""
+        self._metrics.add(UNCOMMITTED)
+        _LOG.warning("offsets could not be committed: %s", reason[:_LONGEST_REASON])
 
     def read(self, topic: str, count: int) -> None:
         """Records came in."""

@@ -31,5 +31,11 @@ def test_a_port_answers():
         assert b"now 1\n" in urllib.request.urlopen(f"{url}/metrics").read()
         with pytest.raises(HTTPError):
             urllib.request.urlopen(f"{url}/")
+        assert urllib.request.urlopen(f"{url}/healthz").read() == b"works\n"
+        metrics._beat -= 181
+        with pytest.raises(HTTPError, match="503"):
+            urllib.request.urlopen(f"{url}/healthz")
+        metrics.beat()
+        assert urllib.request.urlopen(f"{url}/healthz").status == 200
     finally:
         server.shutdown()
