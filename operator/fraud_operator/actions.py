@@ -52,7 +52,7 @@ def act(ports: Ports, body: Object, seen: Situation, verdict: Verdict) -> float 
         case Step.RECOVER:
             _recover(ports, seen)
         case Step.STOP:
-            _stop(ports, seen)
+            _stop(ports, seen, verdict)
         case Step.TAKE_BACK:
             _take_back(ports, seen, verdict)
         case Step.MARK_STABLE:
@@ -81,8 +81,9 @@ def _check(ports: Ports, body: Object, seen: Situation) -> float | None:
     return None
 
 
-def _stop(ports: Ports, seen: Situation) -> None:
-    _rehearse(ports, seen)
+def _stop(ports: Ports, seen: Situation, verdict: Verdict) -> None:
+    assert verdict.values is not None
+    _rehearse(ports, seen, verdict.values)
     try:
         location = stopping.stop(ports, seen)
     except stopping.NotStopped as error:
@@ -95,13 +96,12 @@ def _stop(ports: Ports, seen: Situation) -> None:
     _tell(ports, seen, "SavepointTaken", f"the job has stopped, its state lies in {location}")
 
 
-def _rehearse(ports: Ports, seen: Situation) -> None:
+def _rehearse(ports: Ports, seen: Situation, target: Mapping[str, Any]) -> None:
     """See whether Helm would take what follows, before anything is stopped for it; parameters alone are no risk."""
     assert seen.release is not None
-    assert seen.wanted is not None
-    if desired.only_parameters(seen.wanted, seen.release.values) or not seen.wanted["running"]:
+    if desired.only_parameters(target, seen.release.values) or not target["running"]:
         return
-    made = desired.deployment(seen.key, seen.uid, seen.wanted, seen.release.job_id, "")
+    made = desired.deployment(seen.key, seen.uid, target, seen.release.job_id, "")
     _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made, dry_run=True))
 
 

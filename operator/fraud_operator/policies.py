@@ -140,7 +140,7 @@ def changed(seen: Situation, target: Target) -> Verdict | None:
     if state is None and seen.job is None:
         return Verdict(Step.HOLD, Reason.STATE_UNREACHABLE, _no_state(seen))
     if state is None:
-        return Verdict(Step.STOP, Reason.SAVING_STATE, "the running job saves its state and stops")
+        return Verdict(Step.STOP, Reason.SAVING_STATE, "the running job saves its state and stops", target)
     if not target["running"]:
         made = desired.suspended(target, release.values.get("job", {}), state)
         return Verdict(Step.DEPLOY, Reason.SUSPENDED, "the job has stopped; its pods go", made)

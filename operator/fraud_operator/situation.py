@@ -42,7 +42,7 @@ class Verdict:
     reason: Reason
     message: str
     values: Mapping[str, Any] | None = None
-    """For Deploy and Repair: what the release is made with."""
+    """For Deploy and Repair: what the release is made with; for Stop what follows, without the ids of its job."""
 
 
 @dataclass(frozen=True)

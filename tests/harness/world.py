@@ -230,6 +230,7 @@ class Helm:
     refuse: Callable[[Mapping[str, Any]], str | None] = lambda values: None
     break_: Callable[[Mapping[str, Any]], str | None] = lambda values: None
     upgrades: list[Mapping[str, Any]] = field(default_factory=list)
+    rehearsed: list[Mapping[str, Any]] = field(default_factory=list)
     stuck: str = ""
     """Why nothing can be uninstalled."""
     lingering: bool = False
@@ -240,6 +241,7 @@ class Helm:
         if why:
             raise HelmError(why)
         if dry_run:
+            self.rehearsed.append(values)
             return
         last = max(self._revisions(namespace, release), default=(0, ""))
         if last[1].startswith("pending"):
