@@ -54,7 +54,7 @@
 {{- end }}
 
 {{- define "fraud-detector.validate-configuration" -}}
-{{- $ours := "^(kubernetes\\.(cluster-id|namespace)|high-availability.*|(job|application)-result-store\\..*|execution\\.checkpointing\\.(dir|savepoint-dir)|execution\\.(shutdown-on-application-finish|submit-failed-job-on-application-error)|jobmanager\\.(bind-host|rpc\\..*)|taskmanager\\.(bind-host|host|data\\.port|rpc\\.port|numberOfTaskSlots)|blob\\.server\\.port|rest\\.(port|bind-address|bind-port|address)|parallelism\\.default|web\\.submit\\.enable|metrics\\.reporters|metrics\\.reporter\\.prom\\..*)$" -}}
+{{- $ours := "^(kubernetes\\.(cluster-id|namespace)|high-availability.*|(job|application)-result-store\\..*|execution\\.checkpointing\\.(dir|savepoint-dir|externalized-checkpoint-retention)|execution\\.(state-recovery|savepoint)\\..*|restart-strategy.*|execution\\.(shutdown-on-application-finish|submit-failed-job-on-application-error)|jobmanager\\.(bind-host|rpc\\..*)|taskmanager\\.(bind-host|host|data\\.port|rpc\\.port|numberOfTaskSlots)|blob\\.server\\.port|rest\\.(port|bind-address|bind-port|address)|parallelism\\.default|web\\.submit\\.enable|metrics\\.reporters|metrics\\.reporter\\.prom\\..*)$" -}}
 {{- range $name, $_ := . -}}
 {{- if regexMatch $ours $name -}}
 {{- fail (printf "configuration: %s is the chart's to set; leave it out" $name) -}}

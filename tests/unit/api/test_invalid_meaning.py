@@ -24,6 +24,15 @@ SETTINGS = [
     ("pipeline.global-job-parameters", "dead letters"),
     ("table.exec.mini-batch.enabled", "at the event"),
     ("state.backend.type", "spec.flink.stateBackend says it"),
+    ("high-availability.type", "finds its job"),
+    ("kubernetes.cluster-id", "the chart's"),
+    ("rest.port", "who may reach them"),
+    ("blob.server.port", "who may reach them"),
+    ("taskmanager.numberOfTaskSlots", "follows from parallelism"),
+    ("execution.checkpointing.dir", "spec.flink.checkpoints.storage"),
+    ("job-result-store.storage-path", "whether the job has ended"),
+    ("metrics.reporters", "alarms"),
+    ("web.submit.enable", "nobody else's code"),
 ]
 """Settings that break what a detector promises."""
 
@@ -522,6 +531,12 @@ def test_settings_that_break_promises_are_refused_by_name(problems, text, key, m
     assert found.path == f'spec.flink.configuration["{key}"]'
     assert f"'{key}' can't be set" in str(found)
     assert message in str(found)
+
+
+@pytest.mark.parametrize("key", ["s3.secret-key", "s3.access-key", "security.ssl.rest.key-password", "x.apiToken"])
+def test_a_setting_that_looks_like_a_secret_is_refused(problems, text, key):
+    (found,) = problems(text.replace("spec:\n", f"spec:\n  flink: {{configuration: {{{key}: x}}}}\n", 1))
+    assert f"'{key}' looks like a secret" in str(found)
 
 
 def test_other_settings_pass(problems, text):

@@ -1,13 +1,17 @@
 """charts/fraud-detector: patches of pods, and which values are refused."""
 
+import re
 from typing import Any
 
 import pytest
 from harness.charts import detector_values
-from harness.helm import refused, template
+from harness.detectors import manifest
+from harness.helm import CHARTS, refused, template
 from harness.pod_templates import MISSHAPEN
 from harness.pod_templates import REFUSED as REFUSED_TEMPLATES
 from unit.charts.detector import affinity, container, pod, render
+
+from fraud_api.validation import validate
 
 
 class TestPodTemplate:
@@ -89,6 +93,12 @@ REFUSED = {
     "little memory": ({"taskManager": {"resources": {"memory": "512Mi"}}}, {}, "too little for Flink"),
     "own high availability": ({"configuration": {"high-availability.type": "zookeeper"}}, {}, "the chart's to set"),
     "own port, in the detector": ({}, {"flink": {"configuration": {"rest.port": "1"}}}, "the chart's to set"),
+    "own restarts": ({"configuration": {"restart-strategy.type": "none"}}, {}, "the chart's to set"),
+    "no checkpoint to go on from": (
+        {"configuration": {"execution.checkpointing.externalized-checkpoint-retention": "NO_EXTERNALIZED_CHECKPOINTS"}},
+        {},
+        "the chart's to set",
+    ),
     "secret key": ({"configuration": {"s3.secret-key": "x"}}, {}, "looks like a secret"),
     "password": ({"configuration": {"security.ssl.rest.key-password": "x"}}, {}, "looks like a secret"),
 }
@@ -124,3 +134,14 @@ def test_a_pod_template_in_the_detector_is_refused_alike() -> None:
     flink = {"jobManager": {"podTemplate": {"spec": {"hostNetwork": True}}}}
     told = refused("fraud-detector", detector_values({}, flink=flink))
     assert "jobManager.podTemplate.spec must not set hostNetwork: what can be set there is affinity, " in told
+
+
+def test_what_the_chart_sets_is_refused_in_the_resource_already() -> None:
+    written = (CHARTS / "fraud-detector/templates/_configuration.tpl").read_text()
+    fixed = written.partition("$fixed := dict")[2].partition("-}}")[0]
+    keys = re.findall(r'^  "([^"]+)"', fixed, re.MULTILINE)
+    assert len(keys) > 20
+    sample = manifest("transactions")
+    flink = sample.spec.flink.model_copy(update={"configuration": dict.fromkeys(keys, "x")})
+    found = validate(sample.model_copy(update={"spec": sample.spec.model_copy(update={"flink": flink})}))
+    assert {finding.place.keys[-1] for finding in found if "can't be set" in finding.message} == set(keys)
