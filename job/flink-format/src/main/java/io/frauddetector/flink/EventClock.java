@@ -196,10 +196,12 @@ final class EventClock extends AbstractStreamOperator<RowData>
         long mine = stalled ? partitions.watermark(now - options.idleMillis()) : sourceWatermark;
         if (mine == Partitions.NONE) {
             long last = partitions.lastWatermark();
-            if (last != Partitions.NONE) {
+            if (last == Partitions.NONE) {
+                tell(Mark.unheard(watermark));
+            } else {
                 advance(last);
+                tell(Mark.silent(watermark));
             }
-            tell(Mark.silent(watermark));
         } else {
             advance(mine);
             Mark mark = Mark.heard(watermark);
@@ -212,7 +214,7 @@ final class EventClock extends AbstractStreamOperator<RowData>
 
     @Override
     public void handleOperatorEvent(OperatorEvent event) {
-        if (!ended && told.isSilent() && !partitions.heard()) {
+        if (!ended && told.follows() && !partitions.heard()) {
             advance(((Mark) event).time());
         }
     }

@@ -45,7 +45,7 @@ final class EventClockCoordinator implements OperatorCoordinator {
         Mark mark = (Mark) event;
         marks.set(stream, subtask, mark);
         SubtaskGateway gateway = subtasks.get(subtask);
-        if (gateway != null && mark.isSilent()) {
+        if (gateway != null && mark.follows()) {
             long common = marks.common(company);
             if (common != Long.MIN_VALUE) {
                 gateway.sendEvent(Mark.heard(common));

@@ -25,18 +25,33 @@ record Mark(long time, From from) implements OperatorEvent {
         return new Mark(time, From.SILENT);
     }
 
+    /** Of a subtask that waited too long and was told nothing by any partition since it started. */
+    static Mark unheard(long time) {
+        return new Mark(time, From.UNHEARD);
+    }
+
     boolean isHeard() {
         return from == From.HEARD;
     }
 
-    boolean isSilent() {
+    boolean hasFallenSilent() {
         return from == From.SILENT;
     }
 
-    /** What a subtask hears: something, nothing for too long, nothing any more. */
+    boolean isUnheard() {
+        return from == From.UNHEARD;
+    }
+
+    /** Whether the subtask goes on with the others. */
+    boolean follows() {
+        return hasFallenSilent() || isUnheard();
+    }
+
+    /** What a subtask hears: something, nothing for too long, nothing yet, nothing any more. */
     enum From {
         HEARD,
         SILENT,
+        UNHEARD,
         ENDED
     }
 }

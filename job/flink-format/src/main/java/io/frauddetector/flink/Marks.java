@@ -29,8 +29,9 @@ final class Marks {
 
     /**
      * The least watermark of those that hear something. While all are silent, that of the last to fall
-     * silent: it was the only one for a moment. {@link Long#MIN_VALUE} while one of them has none or has
-     * not told, or all are at their end.
+     * silent: it was the only one for a moment. Who has heard nothing yet was never the one, however late
+     * it says so; without any other, time stands where the least of these is. {@link Long#MIN_VALUE} while
+     * one of them has none or has not told, or all are at their end.
      */
     synchronized long common(List<String> streams) {
         List<Told> all =
@@ -41,12 +42,21 @@ final class Marks {
                 .filter(told -> told.mark.isHeard())
                 .mapToLong(told -> told.mark.time())
                 .min()
+                .orElseGet(() -> amongSilent(all));
+    }
+
+    private static long amongSilent(List<Told> all) {
+        return all.stream()
+                .filter(told -> told.mark.hasFallenSilent())
+                .max(Comparator.comparingLong(told -> told.turn))
+                .map(told -> told.mark.time())
                 .orElseGet(
                         () ->
                                 all.stream()
-                                        .filter(told -> told.mark.isSilent())
-                                        .max(Comparator.comparingLong(told -> told.turn))
+                                        .filter(told -> told.mark.isUnheard())
                                         .map(told -> told.mark.time())
+                                        .filter(time -> time != Long.MIN_VALUE)
+                                        .min(Comparator.naturalOrder())
                                         .orElse(Long.MIN_VALUE));
     }
 

@@ -55,6 +55,31 @@ class EventClockCoordinatorTest {
     }
 
     @Test
+    void whoNeverSpokeLeadsNobodyHoweverLateItSaysSo() throws Exception {
+        Stream payments = new Stream("payments", 1, "orders");
+        Stream orders = new Stream("orders", 1, "payments");
+        payments.tells(0, 90);
+        payments.isSilent(0, 90);
+        orders.isSilent(0);
+        assertEquals(List.of(90L), orders.toldTo(0));
+        orders.isUnheard(0, 40);
+        assertEquals(List.of(90L, 90L), orders.toldTo(0));
+        payments.isSilent(0, 90);
+        assertEquals(List.of(90L), payments.toldTo(0));
+    }
+
+    @Test
+    void afterARestartInSilenceTimeStandsWhereItStood() throws Exception {
+        Stream payments = new Stream("payments", 3);
+        payments.isUnheard(0, 70);
+        payments.isUnheard(1, 50);
+        payments.isSilent(2);
+        assertEquals(List.of(50L), payments.toldTo(2));
+        payments.isUnheard(0, 70);
+        assertEquals(List.of(50L), payments.toldTo(0), "which it is past already");
+    }
+
+    @Test
     void whoSpeaksFirstAfterASilenceLeads() throws Exception {
         Stream payments = new Stream("payments", 2);
         payments.isSilent(0);
@@ -133,8 +158,13 @@ class EventClockCoordinatorTest {
             coordinator.handleEventFromOperator(subtask, 0, Mark.heard(mark));
         }
 
+        /** It has heard nothing since it started. */
         void isSilent(int subtask) throws Exception {
-            isSilent(subtask, Long.MIN_VALUE);
+            isUnheard(subtask, Long.MIN_VALUE);
+        }
+
+        void isUnheard(int subtask, long mark) throws Exception {
+            coordinator.handleEventFromOperator(subtask, 0, Mark.unheard(mark));
         }
 
         void isSilent(int subtask, long mark) throws Exception {
