@@ -1,11 +1,12 @@
 """The suite's Flink: detectors started on it, and a handle on each job."""
 
+import gc
 import os
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,6 +33,20 @@ GO_ON = {
 }
 """For jobs that a test makes fail."""
 ENDED = frozenset({"FINISHED", "CANCELED", "FAILED"})
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep Python from collecting Java's objects in another thread.
+
+    That thread would take this one's connection for it, and this one go on in another thread of the JVM, where Calcite
+    does not find what it keeps by thread ("metadataHandlerProvider").
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class Job:
@@ -176,7 +191,7 @@ class Flink:
         if savepoint is None:
             self._broker.forget(naming.consumer_group(detector))
         wanted = self._settings(detector, savepoint) | dict(settings or {})
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _nothing_collected():
             warnings.simplefilter("ignore")  # of what PyFlink brings along
             # only here: PyFlink's JVM takes its environment when it is first asked for
             from fraud_job.flink import plan, start
