@@ -1,4 +1,4 @@
-"""Kopf's side: what it watches, and how; every handler only says which detector to look at."""
+"""Kopf's side: what it watches, and how; every handler only says which detector to look at, or that one was deleted."""
 
 import asyncio
 import logging

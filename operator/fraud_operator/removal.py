@@ -124,7 +124,7 @@ def forget_clusters(ports: Ports, key: Key, keep: str) -> None:
 
 def _topics(ports: Ports, key: Key, record: Record, overdue: bool) -> Removal:
     detector = _detector(record)
-    if detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE:
+    if detector is None or retains(record):
         return Removal(True, "the release is gone; topics stay")
     names = topics.deletable(detector, record.topics)
     if not names:
@@ -157,7 +157,7 @@ def _delete(admin: Topics, names: list[str], ours: topics.Claims) -> list[str]:
 
 def _backends(ports: Ports, key: Key, record: Record, overdue: bool) -> Iterator[Removal]:
     detector = _detector(record)
-    if detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE:
+    if detector is None or retains(record):
         return
     for kind in KINDS:
         if kind.declared(detector) is None:
@@ -176,8 +176,7 @@ def _backends(ports: Ports, key: Key, record: Record, overdue: bool) -> Iterator
 
 
 def _kept(record: Record) -> Removal:
-    detector = _detector(record)
-    if detector is None or detector.spec.deletion_policy is not DeletionPolicy.DELETE:
+    if retains(record):
         return Removal(True, "the release is gone; topics stay")
     message = "left behind: topics, indices and dashboards: the finalizer was taken off before they could go"
     return Removal(True, message, left=True)

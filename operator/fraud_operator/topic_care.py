@@ -58,10 +58,8 @@ def look(
             present = admin.describe([topic.name for topic in topics(detector)])
             todo = plan(detector, present, ours)
             known = _known(ours, present)
-            if before is None:
-                before = _read_before(admin, detector)
-                claim(known, before)
-            elif known != ours:
+            if before is None or known != ours:
+                before = _read_before(admin, detector) if before is None else before
                 claim(known, before)
             for topic in todo.create:
                 made = admin.create(topic)
@@ -89,8 +87,8 @@ def read_secret(ports: Ports, key: Key, detector: FraudDetector) -> Secret | Non
 
 def _known(ours: Claims, present: Mapping[str, Present]) -> Claims:
     """What is still ours, each with its id; a topic that somebody else has made anew is not."""
-    kept = {name: present[name].id or ours[name] if name in present else ours[name] for name in ours}
-    return {name: kept[name] for name in ours if name not in present or is_ours(name, present[name], ours)}
+    kept = {name: one for name, one in ours.items() if name not in present or is_ours(name, present[name], ours)}
+    return kept | {name: present[name].id for name in kept if name in present and present[name].id}
 
 
 def _apply(admin: Topics, todo: TopicPlan) -> None:

@@ -1,6 +1,5 @@
 """What is late is a matter of the data: the same answer however a topic is read; what nobody counts is told as late."""
 
-import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,9 +11,9 @@ from harness.events import alerts, at, detector, event
 from harness.flink import GO_ON, Flink, Job
 from harness.kafka import Broker, Record
 from harness.lab import Lab, Results
+from harness.payments import Payment, ended, late_ids, late_of, made, records, said, windows_of
 
 from fraud_api import FraudDetector
-from fraud_api.flink import Flink as FlinkSettings
 from fraudctl.runtime.cluster import FlinkCluster
 
 pytestmark = pytest.mark.integration
@@ -58,44 +57,6 @@ spec:
         having: n > 1
 """
 
-Payment = tuple[str, str, int, int]
-"""Id, card, amount, milliseconds."""
-START = 1_709_280_000_000
-
-
-def made(seed: int, count: int = 600) -> list[Payment]:
-    """Payments in the order that they are sent: most about in time, one in ten up to a minute old."""
-    chance = random.Random(seed)
-    found = []
-    for number in range(count):
-        delay = chance.choice([0, 0, 0, 1_000, 4_999, 5_000]) if chance.random() > 0.1 else chance.randrange(60_000)
-        found.append((f"p{number}", f"c{chance.randrange(8)}", chance.randrange(1, 100), START + number * 500 - delay))
-    return found
-
-
-def partition(payment: Payment, partitions: int) -> int:
-    return int(payment[1][1:]) % partitions
-
-
-def late_of(payments: list[Payment], partitions: int) -> set[str]:
-    """Ids of those more than five seconds older than the newest before them in their partition."""
-    newest: dict[int, int] = {}
-    found = set()
-    for payment in payments:
-        place = partition(payment, partitions)
-        if payment[3] < newest.get(place, payment[3]) - 5_000:
-            found.add(payment[0])
-        newest[place] = max(newest.get(place, payment[3]), payment[3])
-    return found
-
-
-def windows_of(payments: list[Payment]) -> Counter[tuple[str, str]]:
-    """What the rule ``minute`` says of payments in time, by card."""
-    totals: dict[tuple[str, int], list[int]] = {}
-    for _, card, amount, when in payments:
-        totals.setdefault((card, when // 60_000), []).append(amount)
-    return Counter((card, f"{len(amounts)} of {sum(amounts)}") for (card, _), amounts in totals.items())
-
 
 def trailing_of(payments: list[Payment]) -> Counter[tuple[str, str]]:
     """What the rule ``trailing`` says of payments in time, by card."""
@@ -104,21 +65,6 @@ def trailing_of(payments: list[Payment]) -> Counter[tuple[str, str]]:
         times.setdefault(card, []).append(when)
     counts = [(card, sum(when - 30_000 <= other <= when for other in times[card])) for _, card, _, when in payments]
     return Counter((card, f"{n} in 30 s") for card, n in counts if n > 1)
-
-
-def records(payments: list[Payment], partitions: int, **more: str) -> list[Record]:
-    return [
-        event("payments", None, partition(one, partitions), id=one[0], card=one[1], amount=one[2], at=one[3], **more)
-        for one in payments
-    ]
-
-
-def said(results: Results, rule: str) -> Counter[tuple[str, str]]:
-    return Counter((alert["entity"]["id"], alert["reason"]) for alert in alerts(results, rule))
-
-
-def late_ids(results: Results) -> list[str]:
-    return sorted({message.json()["id"] for message in results.late})
 
 
 def check(results: Results, payments: list[Payment], partitions: int) -> None:
@@ -139,13 +85,6 @@ def in_parts(lab: Lab, mine: FraudDetector, sent: list[Record], parts: int, paus
         lab.produce(mine, sent[begin : begin + size])
         time.sleep(pause)
     return job
-
-
-def ended(lab: Lab, job: Job) -> Results:
-    job.wait_seen()
-    job.stop(drain=True)
-    lab.flink.end(job)
-    return lab.results(job.detector)
 
 
 @pytest.mark.parametrize(
@@ -189,74 +128,6 @@ def test_a_killed_task_manager_changes_nothing_of_what_is_late(kafka: Broker, br
     assert Counter((alert["entity"]["id"], alert["reason"]) for alert in once.values()) == windows_of(in_time)
     once = {alert["alert_id"]: alert for alert in alerts(results, "trailing")}
     assert Counter((alert["entity"]["id"], alert["reason"]) for alert in once.values()) == trailing_of(in_time)
-
-
-BUSY = """
-apiVersion: frauddetector.io/v1alpha1
-kind: FraudDetector
-metadata: {name: busy}
-spec:
-  kafka: {topics: {partitions: 2}}
-  flink: {parallelism: 2}
-  streams:
-    - name: payments
-      columns:
-        - {name: id, type: STRING}
-        - {name: card, type: STRING}
-        - {name: amount, type: INT}
-        - {name: at, type: BIGINT}
-        - {name: note, type: STRING}
-      eventId: id
-      eventTime: {column: at, format: EpochMillis, outOfOrderness: 5s, idleTimeout: 1h}
-  rules:
-    - name: minute
-      entity: {type: card, columns: [card]}
-      reason: "{n} of {total}"
-      window:
-        from: payments
-        tumble: {size: 1m}
-        aggregates: [{name: n, function: Count}, {name: total, function: Sum, column: amount}]
-        having: n > 0
-  outputs:
-    - name: slow
-      mode: Upsert
-      key: [card]
-      stateTtl: 1d
-      columns: [{name: card, type: STRING}, {name: size, type: INT}]
-      # a few events fill all buffers between reader and this
-      query: >-
-        SELECT card, CHAR_LENGTH(SHA512(REPEAT(CAST(COUNT(*) AS STRING), 200000))) + CHAR_LENGTH(MAX(note))
-        FROM payments GROUP BY card
-"""
-
-
-def wait_backpressure(job: Job) -> None:
-    """Wait until a reader waits for slower operators most of the time."""
-    (source,) = (vertex["id"] for vertex in job.get()["vertices"] if "Source" in vertex["name"])
-
-    def most() -> bool:
-        found = job.get(f"/vertices/{source}/subtasks/metrics?get=backPressuredTimeMsPerSecond&agg=max")
-        return any(metric["max"] > 500 for metric in found)
-
-    waiting.until(most, job.failures)
-
-
-def test_stops_in_the_middle_change_nothing_of_what_is_late(lab: Lab) -> None:
-    """At each stop one reader waits for slower operators and the other for records; at last a single one reads all."""
-    payments = [one for one in made(seed=3, count=60_000) if partition(one, 2) == 0]
-    mine = lab.own(detector(BUSY))
-    lab.produce(mine, records(payments, 2, note="x" * 2_000))
-    job = lab.start(mine)
-    for changed in ({}, {"flink": FlinkSettings(parallelism=1), "outputs": []}):
-        job.wait_running()
-        wait_backpressure(job)
-        savepoint = job.stop(drain=False)
-        assert job.unread(), "the stop came too late to prove anything"
-        job = lab.start(mine.model_copy(update={"spec": mine.spec.model_copy(update=changed)}), savepoint)
-    results = ended(lab, job)
-    late = late_of(payments, 2)
-    assert late_ids(results) == sorted(late)
-    assert said(results, "minute") == windows_of([payment for payment in payments if payment[0] not in late])
 
 
 IDLE = """

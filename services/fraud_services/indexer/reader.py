@@ -103,8 +103,7 @@ class Reader:
         try:
             self._consumer.commit(offsets=places, asynchronous=not wait)
         except KafkaException as error:
-            if wait:  # of others the answer is told when it comes
-                self._uncommitted(error.args[0].str())
+            self._uncommitted(error.args[0].str())
 
     def _was_committed(self, error: KafkaError | None, places: Sequence[TopicPartition]) -> None:
         failed = [f"{at.topic}-{at.partition}: {at.error.str()}" for at in places if at.error]

@@ -1,6 +1,5 @@
 import json
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from unit.operator.driver import (
@@ -14,9 +13,7 @@ from unit.operator.driver import (
     transactions,
 )
 
-from fraud_operator import desired, record
 from fraud_operator.names import PAUSED
-from fraud_operator.record import Failed, Stable
 
 
 def _limit(values) -> str:
@@ -265,21 +262,6 @@ def test_values_that_the_chart_refuses_stop_nothing() -> None:
     assert driver.ready(KEY) == ("False", "ReleaseFailed")
     assert driver.world.cluster.condition(KEY, "JobRunning")["status"] == "True"
     assert len(driver.world.flink(KEY.rest).jobs_seen) == 1
-
-
-def test_what_is_tried_before_a_stop_is_what_follows_it() -> None:
-    driver = started()
-    proven = driver.world.helm.upgrades[-1]
-    driver.world.cluster.apply(transactions(rules=[rule_of("amount > 2 * :limit")]))
-    driver.run(KEY)
-    kept = record.load(driver.world.cluster, KEY)
-    assert kept
-    failed = Failed(desired.identity(driver.world.helm.upgrades[-1]), 2, "its alerts are wrong")
-    stable = Stable(1, proven["job"]["id"], proven)
-    record.save(driver.world.cluster, KEY, replace(kept, failed=failed, stable=stable), known=True)
-    driver.run(KEY, 60)
-    assert driver.ready(KEY) == ("False", "RolledBack")
-    assert desired.identity(driver.world.helm.rehearsed[-1]) == desired.identity(proven)
 
 
 def test_an_invalid_resource_disturbs_nothing() -> None:

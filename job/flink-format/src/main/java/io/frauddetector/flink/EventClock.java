@@ -29,9 +29,10 @@ import org.apache.flink.table.data.RowData;
  * comes from here.
  *
  * <p>An event is late if it is older than what its partition had before it by more than the bound,
- * whenever either was read: {@link TimedReader} stamps it with the newest time of its partition. Watermarks stay behind every event that is in time, so whatever an operator
- * further down would drop has been marked here. The one exception lets time go on without a partition
- * that is silent: when it speaks again, what is behind the watermark by then is late, too.
+ * whenever either was read: {@link TimedReader} stamps it with the newest time of its partition.
+ * Watermarks stay behind every event that is in time, so whatever an operator further down would drop
+ * has been marked here. The one exception lets time go on without a partition that is silent: when it
+ * speaks again, what is behind the watermark by then is late, too.
  *
  * <p>This stream is never called idle: what is idle is left out of watermarks further down, and an
  * event that then comes after all would be dropped there without a word. A subtask that hears nothing

@@ -102,12 +102,38 @@ final class TimedReader implements SourceReader<RowData, KafkaPartitionSplit> {
         private long time = Long.MIN_VALUE;
     }
 
+    /** Passes on what is no record. */
+    private abstract static class Passing implements SourceOutput<RowData> {
+
+        private final SourceOutput<RowData> to;
+
+        Passing(SourceOutput<RowData> to) {
+            this.to = to;
+        }
+
+        @Override
+        public void emitWatermark(Watermark mark) {
+            to.emitWatermark(mark);
+        }
+
+        @Override
+        public void markIdle() {
+            to.markIdle();
+        }
+
+        @Override
+        public void markActive() {
+            to.markActive();
+        }
+    }
+
     /** What a reader writes to; each split has an output of its own. */
-    private final class Output implements ReaderOutput<RowData> {
+    private final class Output extends Passing implements ReaderOutput<RowData> {
 
         private final ReaderOutput<RowData> to;
 
         Output(ReaderOutput<RowData> to) {
+            super(to);
             this.to = to;
         }
 
@@ -130,25 +156,21 @@ final class TimedReader implements SourceReader<RowData, KafkaPartitionSplit> {
         public void collect(RowData row, long timestamp) {
             to.collect(row, timestamp);
         }
-
-        @Override
-        public void emitWatermark(Watermark mark) {
-            to.emitWatermark(mark);
-        }
-
-        @Override
-        public void markIdle() {
-            to.markIdle();
-        }
-
-        @Override
-        public void markActive() {
-            to.markActive();
-        }
     }
 
     /** The output of one split. A refused record is dated before anything, so it moves nothing. */
-    private record Stamped(SourceOutput<RowData> to, Newest newest, int timeField) implements SourceOutput<RowData> {
+    private static final class Stamped extends Passing {
+
+        private final SourceOutput<RowData> to;
+        private final Newest newest;
+        private final int timeField;
+
+        Stamped(SourceOutput<RowData> to, Newest newest, int timeField) {
+            super(to);
+            this.to = to;
+            this.newest = newest;
+            this.timeField = timeField;
+        }
 
         @Override
         public void collect(RowData row) {
@@ -159,21 +181,6 @@ final class TimedReader implements SourceReader<RowData, KafkaPartitionSplit> {
         @Override
         public void collect(RowData row, long timestamp) {
             collect(row);
-        }
-
-        @Override
-        public void emitWatermark(Watermark mark) {
-            to.emitWatermark(mark);
-        }
-
-        @Override
-        public void markIdle() {
-            to.markIdle();
-        }
-
-        @Override
-        public void markActive() {
-            to.markActive();
         }
     }
 }
