@@ -37,7 +37,7 @@ SPEC: dict[str, Any] = {
         {"name": "flagged", "split": {"from": "events", "part": "Flagged"}},
         {
             "name": "rows",
-            "query": "SELECT id, amount, event_time AS at FROM events",
+            "query": "SELECT id, amount, event_time AS `at` FROM events",
             "columns": [
                 {"name": "id", "type": "STRING"},
                 {"name": "amount", "type": "DOUBLE"},

@@ -248,7 +248,9 @@ def test_another_type_fills_a_new_index_and_keeps_the_old(make):
     with it.running():
         it.wait_count("sums", 2)
     document = it.detector.model_dump(mode="json", by_alias=True, exclude_none=True)
-    document["spec"]["outputs"][2]["columns"][1]["type"] = "STRING"
+    sums = document["spec"]["outputs"][2]
+    sums["columns"][1]["type"] = "STRING"
+    sums["query"] = "SELECT id, CAST(COUNT(*) AS STRING) AS n FROM events GROUP BY id"
     other = type(it.detector).model_validate(document)
     with it.running(detector=other) as indexer:
         waiting.until(lambda: "has not been made" in indexer.told(), "it waits for its indices")
