@@ -1,12 +1,11 @@
 """Does what was decided: one step, which may be repeated after a crash in the middle of it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from fraud_operator import checks, desired, events, plans, record, release, removal, resource, stopping, times
-from fraud_operator.clients.helm import HelmError
 from fraud_operator.clients.kubernetes import DETECTORS, Object
 from fraud_operator.ports import Ports
 from fraud_operator.reasons import Reason
@@ -63,9 +62,9 @@ def act(ports: Ports, body: Object, seen: Situation, verdict: Verdict) -> float 
 def _recover(ports: Ports, seen: Situation) -> None:
     assert seen.release is not None
     if seen.release.status == "uninstalling":
-        _helm(lambda: ports.helm.uninstall(seen.key.namespace, seen.key.release))
+        _helm(lambda: release.uninstall(ports, seen.key))
     else:
-        release.forget(ports.cluster, seen.key, seen.release.revision)
+        release.forget(ports, seen.key, seen.release.revision)
 
 
 def _check(ports: Ports, body: Object, seen: Situation) -> float | None:
@@ -77,7 +76,7 @@ def _check(ports: Ports, body: Object, seen: Situation) -> float | None:
         raise Trouble(Reason.CHECK_FAILED, str(error), _LATER) from None
     if found is None:
         return 1.0
-    record.save(ports.cluster, seen.key, replace(seen.record, checked=found), known=True)
+    record.save(ports, seen.key, replace(seen.record, checked=found), known=True)
     return None
 
 
@@ -102,13 +101,13 @@ def _rehearse(ports: Ports, seen: Situation, target: Mapping[str, Any]) -> None:
     if desired.only_parameters(target, seen.release.values) or not target["running"]:
         return
     made = desired.deployment(seen.key, seen.uid, target, seen.release.job_id, "")
-    _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made, dry_run=True))
+    _helm(lambda: release.install(ports, seen.key, made, dry_run=True))
 
 
 def _deploy(ports: Ports, seen: Situation, verdict: Verdict) -> float | None:
     assert verdict.values is not None
     made = dict(verdict.values)
-    _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made))
+    _helm(lambda: release.install(ports, seen.key, made))
     _tell(ports, seen, "Deployed", _deployed(seen, made))
     doubts = resource.warnings(seen.detector) if seen.detector else ""
     if doubts:
@@ -131,14 +130,14 @@ def _deployed(seen: Situation, made: Mapping[str, Any]) -> str:
 
 def _take_back(ports: Ports, seen: Situation, verdict: Verdict) -> None:
     failed = Failed(seen.deployed_identity, seen.generation, verdict.message)
-    record.save(ports.cluster, seen.key, replace(seen.record, failed=failed), known=True)
+    record.save(ports, seen.key, replace(seen.record, failed=failed), known=True)
     _tell(ports, seen, Reason.ROLLED_BACK, f"generation {seen.generation} is taken back: {verdict.message}", True)
 
 
 def _repair(ports: Ports, seen: Situation, verdict: Verdict) -> float:
     assert verdict.values is not None
     made = dict(verdict.values)
-    _helm(lambda: ports.helm.upgrade(seen.key.namespace, seen.key.release, made))
+    _helm(lambda: release.install(ports, seen.key, made))
     _tell(ports, seen, "Repaired", verdict.message)
     return 1.0
 
@@ -154,14 +153,14 @@ def _mark_stable(ports: Ports, seen: Situation) -> None:
         checked = seen.record.checked
         planned = checked.operators if checked and checked.program == seen.program else seen.record.operators
         kept = replace(kept, failed=None, operators=planned)
-    record.save(ports.cluster, seen.key, kept, known=True)
+    record.save(ports, seen.key, kept, known=True)
     removal.forget_clusters(ports, seen.key, keep=str(seen.release.values["job"].get("clusterId", "")))
 
 
-def _helm(run: Any) -> None:
+def _helm(run: Callable[[], None]) -> None:
     try:
         run()
-    except HelmError as error:
+    except release.ReleaseError as error:
         raise Trouble(Reason.RELEASE_FAILED, str(error), _LATER) from None
 
 

@@ -42,8 +42,6 @@ def values(detector: FraudDetector, settings: Settings) -> Values:
 
 def _operator(settings: Settings) -> list[Values]:
     """The operator's pods as peers of a NetworkPolicy; by labels alone any namespace's pod could pass for one."""
-    if not settings.namespace:
-        return []
     return [
         {
             "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": settings.namespace}},
@@ -107,7 +105,11 @@ def deployment(key: Key, uid: str, made: Mapping[str, Any], former_job: str, sav
     """
     told = "\n".join([uid, identity(made), former_job, savepoint])
     job_id = hashlib.sha256(told.encode()).hexdigest()[:32]
-    job = dict(made.get("job", {})) | {"id": job_id, "clusterId": f"{key.release}-{job_id[:8]}", "savepoint": savepoint}
+    job = dict(made.get("job", {})) | {
+        "id": job_id,
+        "clusterId": f"{key.instance}-{job_id[:8]}",
+        "savepoint": savepoint,
+    }
     return dict(made) | {"job": job}
 
 

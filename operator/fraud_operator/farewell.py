@@ -36,13 +36,13 @@ class Farewell:
         Args:
             deleted: whether it was seen to be deleted, now or before. Absence alone takes no data along.
         """
-        if not deleted and record.kept is not None and release.newest(self._ports.cluster, key) is None:
+        if not deleted and record.kept is not None and release.newest(self._ports, key) is None:
             return None
         since = self._since.setdefault(key, self._ports.clock())
         if deleted and not record.deleted and removal.retains(record):
             # should this operator end now, the next one has seen nothing
             record = replace(record, deleted=True)
-            save(self._ports.cluster, key, record, known=True)
+            save(self._ports, key, record, known=True)
         done = self._remove(key, record, since, seen=record.deleted, deleted=deleted)
         if not done.done:
             return _AGAIN_SECONDS
@@ -64,7 +64,7 @@ class Farewell:
         if done.again and not record.deleted:
             # the resource goes, and this is all that will still tell what it asked for
             kept = replace(record, deleted=True)
-            save(self._ports.cluster, key, kept, known=bool(record.uid))
+            save(self._ports, key, kept, known=bool(record.uid))
         self._tell(key, body["metadata"]["uid"], done)
         return self._release(key, body)
 

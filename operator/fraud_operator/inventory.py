@@ -34,7 +34,7 @@ class Inventory:
             if stale:
                 self._found[key.namespace] = self._list(key.namespace)
                 self._taken[key.namespace] = now
-            return self._found[key.namespace].get(key.release, {})
+            return self._found[key.namespace].get(key.instance, {})
 
     def _list(self, namespace: str) -> dict[str, dict[tuple[str, str], Object]]:
         found: dict[str, dict[tuple[str, str], Object]] = defaultdict(dict)

@@ -1,5 +1,6 @@
 """Names of what belongs to a detector in the cluster."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ PREFIX = "frauddetector.io"
 FINALIZER = f"{PREFIX}/finalizer"
 PAUSED = f"{PREFIX}/paused"
 DETECTOR_LABEL = f"{PREFIX}/detector"
+NAMESPACE_LABEL = f"{PREFIX}/namespace"
 RECORD_LABEL = f"{PREFIX}/record"
 MANAGER = "fraud-operator"
 
@@ -20,6 +22,8 @@ def beside(host: str, namespace: str) -> str:
 
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LONGEST_RELEASE = 53
+"""Helm's own limit."""
 
 
 @dataclass(frozen=True, order=True)
@@ -31,37 +35,44 @@ class Key:
 
     @classmethod
     def labelled(cls, metadata: Mapping[str, Any]) -> "Key | None":
-        """The detector that an object's label names; None where it names none.
-
-        Anybody may have written the object: the label may be missing or hold what is no name.
-        """
-        name = str((metadata.get("labels") or {}).get(DETECTOR_LABEL, ""))
-        return cls(str(metadata["namespace"]), name) if _NAME.fullmatch(name) else None
+        """The detector that an object's labels name; None where they name none."""
+        labels = metadata.get("labels") or {}
+        namespace, name = str(labels.get(NAMESPACE_LABEL, "")), str(labels.get(DETECTOR_LABEL, ""))
+        return cls(namespace, name) if _NAME.fullmatch(namespace) and _NAME.fullmatch(name) else None
 
     @property
-    def release(self) -> str:
-        """The Helm release that runs it."""
+    def instance(self) -> str:
+        """Beginning of the names of all its objects, and their label ``app.kubernetes.io/instance``."""
         return f"fd-{self.name}"
 
     @property
+    def release(self) -> str:
+        """The Helm release that runs it, among those of all detectors in the operator's namespace."""
+        whole = f"{self.namespace}.{self.name}"
+        if len(whole) <= _LONGEST_RELEASE:
+            return whole
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:16]
+        return f"{whole[: _LONGEST_RELEASE - 17].rstrip('-.')}-{digest}"
+
+    @property
     def record(self) -> str:
-        """The ConfigMap with what the operator must remember of it."""
-        return f"{self.release}-stable"
+        """The ConfigMap in the operator's namespace with what it must remember of the detector."""
+        return f"{self.release}.record"
 
     @property
     def check(self) -> str:
         """The Job that plans a changed detector."""
-        return f"{self.release}-check"
+        return f"{self.instance}-check"
 
     @property
     def volume(self) -> str:
         """The claim of the volume that its state lies on."""
-        return f"{self.release}-state"
+        return f"{self.instance}-state"
 
     @property
     def pods(self) -> str:
         """Selects the pods of its release."""
-        return f"app.kubernetes.io/instance={self.release}"
+        return f"app.kubernetes.io/instance={self.instance}"
 
     @property
     def indexer(self) -> str:
@@ -71,11 +82,11 @@ class Key:
     @property
     def rest(self) -> str:
         """Address of the JobManager's REST interface."""
-        return f"http://{self.release}-jobmanager.{self.namespace}.svc:8081"
+        return f"http://{self.instance}-jobmanager.{self.namespace}.svc:8081"
 
     def is_cluster_id(self, text: str) -> bool:
         """Whether a Flink cluster id belongs to one of its deployments."""
-        return re.fullmatch(re.escape(self.release) + "-[0-9a-f]{8}", text) is not None
+        return re.fullmatch(re.escape(self.instance) + "-[0-9a-f]{8}", text) is not None
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"

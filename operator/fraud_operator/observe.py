@@ -67,7 +67,7 @@ def situation(
 ) -> Situation:
     """A detector as it is wanted and as it is found."""
     now = ports.clock()
-    found = release.newest(ports.cluster, key)
+    found = release.newest(ports, key)
     job, error = _job(ports, key, found)
     detector = notes.detector
     status: Mapping[str, Any] = body.get("status") or {}

@@ -91,7 +91,7 @@ def _metadata(key: Key, owner: Mapping[str, Any]) -> dict[str, Any]:
 def _labels(key: Key) -> dict[str, str]:
     return {
         "app.kubernetes.io/name": "fraud-detector-check",
-        "app.kubernetes.io/instance": key.release,
+        "app.kubernetes.io/instance": key.instance,
         "app.kubernetes.io/component": "check",
         "app.kubernetes.io/managed-by": MANAGER,
         DETECTOR_LABEL: key.name,

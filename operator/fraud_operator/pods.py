@@ -13,7 +13,7 @@ _LONGEST_MESSAGE = 300
 
 def trouble(cluster: Cluster, key: Key) -> str:
     """What keeps the Flink pods of a detector from running; empty when nothing does."""
-    return describe(cluster.find(PODS, key.namespace, f"{PREFIX}/runs={key.release}-flink"))
+    return describe(cluster.find(PODS, key.namespace, f"{PREFIX}/runs={key.instance}-flink"))
 
 
 def indexer_trouble(cluster: Cluster, key: Key) -> str:

@@ -18,6 +18,7 @@ class Ports:
 
     Attributes:
         cluster: Kubernetes.
+        home: the operator's own namespace: what it remembers, and Helm's records, are out of tenants' reach there.
         helm: Helm.
         brokers: Kafka.
         elasticsearch: where indices are.
@@ -29,6 +30,7 @@ class Ports:
     """
 
     cluster: Cluster
+    home: str
     helm: Releases
     brokers: Brokers
     elasticsearch: Backend

@@ -45,7 +45,8 @@ class Program:
     def __init__(self, settings: Settings) -> None:
         """Log in to Kubernetes; nothing runs yet."""
         cluster = Kubernetes()
-        helm = Helm(settings.helm, settings.chart, settings.helm_concurrency)
+        home = settings.namespace
+        helm = Helm(settings.helm, settings.chart, settings.helm_concurrency, home)
         self.settings = settings
         self._listed = False
         self.rank = peering.priority(times.now())
@@ -57,7 +58,7 @@ class Program:
         # those who wait for an Elasticsearch that does not answer hold up nobody else
         beside = ThreadPoolExecutor(settings.workers, thread_name_prefix="backends")
         self._ports = Ports(
-            cluster, helm, Kafka(), Indices(), Dashboards(), Flink, background=beside.submit, sleep=time.sleep
+            cluster, home, helm, Kafka(), Indices(), Dashboards(), Flink, background=beside.submit, sleep=time.sleep
         )
         self._reconciler = Reconciler(self._ports, settings, self._may_act)
         # the queue's own pool: Kopf's threads are for Kopf
@@ -122,7 +123,8 @@ class Program:
         for namespace in self.settings.namespaces or (None,):
             bodies = self._ports.cluster.find(DETECTORS, namespace, metadata_only=True)
             found |= {Key(one["metadata"]["namespace"], one["metadata"]["name"]) for one in bodies}
-            found |= set(record.keys(self._ports.cluster, namespace))
+        served = self.settings.namespaces
+        found |= {key for key in record.keys(self._ports) if not served or key.namespace in served}
         return sorted(found)
 
     async def _look(self, key: Key) -> float | None:

@@ -63,9 +63,10 @@ class Reconciler:
             Seconds until the next look without a reason; None when there is nothing more to look at.
         """
         body = self._ports.cluster.get(DETECTORS, key.namespace, key.name)
-        remembered = record.load(self._ports.cluster, key)
+        remembered = record.load(self._ports, key)
         if body is None:
             return self._gone(key, remembered)
+        remembered = remembered or record.move(self._ports, key, body["metadata"]["uid"])
         if "deletionTimestamp" in body["metadata"]:
             return self._farewell.deleted(key, body, remembered or Record())
         other = remembered is not None and remembered.uid not in ("", body["metadata"]["uid"])
@@ -124,7 +125,7 @@ class Reconciler:
             counts = self._care_for_topics(key, kept, notes)
         notes.backends = self._care.views(key, notes.uid, notes.generation)
         for _ in range(_STEPS_A_LOOK):
-            kept = record.load(self._ports.cluster, key) or Record()
+            kept = record.load(self._ports, key) or Record()
             seen = observe.situation(self._ports, self._settings, self._inventory, key, body, kept, notes)
             tended = float("inf") if paused or not self._may_act() else self._care.tend(seen)
             verdict = _hands_off(seen) if paused else decide(seen)
@@ -161,7 +162,7 @@ class Reconciler:
         if remembered and (remembered.uid, remembered.detector) == (notes.uid, document):
             return remembered
         kept = replace(remembered or Record(), uid=notes.uid, detector=document)
-        record.save(self._ports.cluster, key, kept, known=remembered is not None)
+        record.save(self._ports, key, kept, known=remembered is not None)
         return kept
 
     def _care_for_topics(self, key: Key, kept: Record, notes: Notes) -> Mapping[str, int] | None:
@@ -174,7 +175,7 @@ class Reconciler:
 
         def claim(made: Mapping[str, str], before: int) -> None:
             claimed = replace(kept, topics=made, read_before=before)
-            record.save(self._ports.cluster, key, claimed, known=True)
+            record.save(self._ports, key, claimed, known=True)
 
         work = topic_care.look(self._ports, key, notes.detector, kept.topics, kept.read_before, claim)
         notes.topics, notes.topics_at, notes.topics_generation = work.view, now, notes.generation

@@ -1,4 +1,4 @@
-"""What the operator must remember of a detector besides its status: a ConfigMap beside the release.
+"""What the operator must remember of a detector besides its status: a ConfigMap in the operator's own namespace.
 
 It outlives the detector: as long as it is there, something of the detector may be left to remove.
 """
@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from fraud_operator.clients.kubernetes import CONFIG_MAPS, Cluster, Object
-from fraud_operator.names import DETECTOR_LABEL, MANAGER, RECORD_LABEL, Key
+from fraud_operator import former
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, Object
+from fraud_operator.names import DETECTOR_LABEL, MANAGER, NAMESPACE_LABEL, RECORD_LABEL, Key
+from fraud_operator.ports import Ports
 
 _FIELD = "record.json.gz"
 
@@ -92,30 +94,44 @@ class Record:
     kept: str | None = None
 
 
-def load(cluster: Cluster, key: Key) -> Record | None:
+def load(ports: Ports, key: Key) -> Record | None:
     """What is remembered of a detector; None for nothing."""
-    found = cluster.get(CONFIG_MAPS, key.namespace, key.record)
+    found = ports.cluster.get(CONFIG_MAPS, ports.home, key.record)
     return decode(found) if found else None
 
 
-def save(cluster: Cluster, key: Key, record: Record, known: bool) -> None:
+def move(ports: Ports, key: Key, uid: str) -> Record | None:
+    """What a former version remembers of a resource, remembered as this one does; None for nothing."""
+    found = former.record(ports.cluster, key)
+    record = decode(found) if found else None
+    if record is None or record.uid != uid:
+        return None
+    save(ports, key, record, known=False)
+    return record
+
+
+def save(ports: Ports, key: Key, record: Record, known: bool) -> None:
     """Remember; ``known`` tells whether there is a record already."""
-    body = encode(key, record)
+    body = encode(key, ports.home, record)
     if known:
-        cluster.patch(CONFIG_MAPS, key.namespace, key.record, {"binaryData": body["binaryData"]})
+        ports.cluster.patch(CONFIG_MAPS, ports.home, key.record, {"binaryData": body["binaryData"]})
     else:
-        cluster.create(CONFIG_MAPS, key.namespace, body)
+        ports.cluster.create(CONFIG_MAPS, ports.home, body)
 
 
-def keys(cluster: Cluster, namespace: str | None) -> list[Key]:
-    """Detectors of which something is remembered."""
-    found = cluster.find(CONFIG_MAPS, namespace, f"{RECORD_LABEL}=true", metadata_only=True)
+def forget(ports: Ports, key: Key) -> None:
+    """Remember nothing any more."""
+    ports.cluster.delete(CONFIG_MAPS, ports.home, key.record)
+
+
+def keys(ports: Ports) -> list[Key]:
+    """Detectors of which something is remembered, also by another operator of this namespace."""
+    found = ports.cluster.find(CONFIG_MAPS, ports.home, f"{RECORD_LABEL}=true", metadata_only=True)
     named = ((Key.labelled(one["metadata"]), one["metadata"]["name"]) for one in found)
-    # the label is anybody's to write; only an object of the right name is ever read
     return [key for key, name in named if key and key.record == name]
 
 
-def encode(key: Key, record: Record) -> Object:
+def encode(key: Key, home: str, record: Record) -> Object:
     """A record as a ConfigMap."""
     packed = gzip.compress(json.dumps(asdict(record), sort_keys=True).encode(), mtime=0)
     return {
@@ -123,11 +139,12 @@ def encode(key: Key, record: Record) -> Object:
         "kind": "ConfigMap",
         "metadata": {
             "name": key.record,
-            "namespace": key.namespace,
+            "namespace": home,
             "labels": {
                 "app.kubernetes.io/name": "fraud-detector-record",
                 "app.kubernetes.io/managed-by": MANAGER,
                 DETECTOR_LABEL: key.name,
+                NAMESPACE_LABEL: key.namespace,
                 RECORD_LABEL: "true",
             },
         },

@@ -1,16 +1,26 @@
-"""Helm's record of a release, as it keeps it in a ConfigMap."""
+"""The Helm release of a detector: made, read and removed in the operator's own namespace.
 
-import base64
-import gzip
-import json
+Helm does whatever a release's record says, with the operator's rights. So records lie where no tenant and no Flink pod
+can write, and each is looked through before Helm may act on it.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fraud_operator import times
-from fraud_operator.clients.kubernetes import CONFIG_MAPS, Cluster
+from fraud_operator import former, helm_record, times
+from fraud_operator.clients.helm import HelmError
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, Object
 from fraud_operator.names import Key
+from fraud_operator.ports import Ports
+
+_PLACE = ("namespaceOverride", "instanceOverride")
+"""Values that say where the objects go; the same for every deployment of a detector."""
+
+
+class ReleaseError(Exception):
+    """Helm could not do it, or must not; the text says why, on one line."""
 
 
 @dataclass(frozen=True)
@@ -54,32 +64,91 @@ class Release:
         return bool(self.values.get("running", True))
 
 
-def newest(cluster: Cluster, key: Key) -> Release | None:
+def newest(ports: Ports, key: Key) -> Release | None:
     """The newest revision of a detector's release; None where there is none."""
-    found = cluster.find(
-        CONFIG_MAPS, key.namespace, f"owner=helm,name={key.release},status!=uninstalled", metadata_only=True
-    )
-    if not found:
-        return None
-    last = max(found, key=lambda one: int(one["metadata"]["labels"].get("version", 0)))
-    body = cluster.get(CONFIG_MAPS, key.namespace, last["metadata"]["name"])
-    return decode(body["data"]["release"]) if body else None
+    found = _revisions(ports, key, "status!=uninstalled")
+    if found:
+        last = max(found, key=lambda one: int(one["metadata"]["labels"].get("version", 0)))
+        body = ports.cluster.get(CONFIG_MAPS, ports.home, last["metadata"]["name"])
+        return decode(body["data"]["release"]) if body else None
+    old = former.release(ports.cluster, key)
+    # Helm can't be asked to repair it where it lies: it counts as whole until it is made anew
+    return Release(0, "deployed", old["config"], deployed=_deployed(old)) if old else None
 
 
-def forget(cluster: Cluster, key: Key, revision: int) -> None:
+def install(ports: Ports, key: Key, values: Mapping[str, Any], *, dry_run: bool = False) -> None:
+    """Make or change a release, with exactly these values; with ``dry_run`` only see whether it would do.
+
+    Raises:
+        ReleaseError: Helm could not, or its record is not what the operator has made.
+    """
+    _audit(ports, key)
+    old = former.exists(ports.cluster, key)
+    try:
+        ports.helm.upgrade(key.release, placed(key, values), adopt=old, dry_run=dry_run)
+    except HelmError as error:
+        raise ReleaseError(str(error)) from None
+    if old and not dry_run:
+        former.forget(ports.cluster, key)
+
+
+def placed(key: Key, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that put the objects of a detector into its namespace, wherever the release is."""
+    return dict(values) | dict(zip(_PLACE, (key.namespace, key.instance), strict=True))
+
+
+def uninstall(ports: Ports, key: Key) -> None:
+    """Remove a release; fine where there is none.
+
+    Raises:
+        ReleaseError: Helm could not, or its record is not what the operator has made.
+    """
+    _audit(ports, key)
+    try:
+        ports.helm.uninstall(key.release)
+    except HelmError as error:
+        raise ReleaseError(str(error)) from None
+    if former.exists(ports.cluster, key):
+        former.remove(ports.cluster, key)
+
+
+def forget(ports: Ports, key: Key, revision: int) -> None:
     """Drop Helm's record of a revision that it did not finish; the objects stay, the next upgrade takes them over."""
-    cluster.delete(CONFIG_MAPS, key.namespace, f"sh.helm.release.v1.{key.release}.v{revision}")
+    ports.cluster.delete(CONFIG_MAPS, ports.home, f"sh.helm.release.v1.{key.release}.v{revision}")
 
 
 def decode(text: str) -> Release:
     """Read Helm's own encoding: base64 of gzip of JSON."""
-    found = json.loads(gzip.decompress(base64.b64decode(text)))
+    found = helm_record.unpack(text)
     info = found.get("info") or {}
+    values: Mapping[str, Any] = found.get("config") or {}
     return Release(
         revision=int(found["version"]),
         status=str(info.get("status", "unknown")),
-        values=found.get("config") or {},
+        values={name: value for name, value in values.items() if name not in _PLACE},
         manifest=str(found.get("manifest") or ""),
-        deployed=times.read(info.get("last_deployed")),
+        deployed=_deployed(found),
         description=str(info.get("description") or ""),
     )
+
+
+def _revisions(ports: Ports, key: Key, besides: str = "") -> list[Object]:
+    selector = ",".join(part for part in ("owner=helm", f"name={key.release}", besides) if part)
+    return ports.cluster.find(CONFIG_MAPS, ports.home, selector, metadata_only=True)
+
+
+def _audit(ports: Ports, key: Key) -> None:
+    """Helm compares with old revisions and deletes what they name: every one must be the operator's own work."""
+    for one in _revisions(ports, key):
+        name = one["metadata"]["name"]
+        body = ports.cluster.get(CONFIG_MAPS, ports.home, name)
+        why = helm_record.wrong(body, ports.home, key) if body else ""
+        if why:
+            raise ReleaseError(
+                f"ConfigMap {ports.home}/{name}, Helm's record of the release, {why}: somebody else has written it."
+                f" Find out who may write there, then delete it"
+            )
+
+
+def _deployed(found: Mapping[str, Any]) -> datetime | None:
+    return times.read((found.get("info") or {}).get("last_deployed"))

@@ -8,13 +8,12 @@ from fraud_api.resource import DeletionPolicy
 from fraud_operator import backends, pods, release, topics
 from fraud_operator.backends import KINDS
 from fraud_operator.clients.flink import FlinkError
-from fraud_operator.clients.helm import HelmError
 from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused, Topics
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS, PODS, VOLUME_CLAIMS
 from fraud_operator.credentials import SecretUnavailable
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
-from fraud_operator.record import Record, save
+from fraud_operator.record import Record, forget, save
 from fraud_operator.topic_care import read_secret
 
 _HIGH_AVAILABILITY = "type=flink-native-kubernetes"
@@ -46,8 +45,8 @@ def remove(ports: Ports, key: Key, record: Record, *, seen: bool, overdue: bool)
         overdue: whether the deadline has passed: what can't be removed holds up nobody any more.
     """
     try:
-        ports.helm.uninstall(key.namespace, key.release)
-    except HelmError as error:
+        release.uninstall(ports, key)
+    except release.ReleaseError as error:
         # its job may still run and write: whatever it writes to stays as well
         return failed(f"the release can't be removed: {error}", overdue)
     _forget_notes(ports, key)
@@ -55,7 +54,7 @@ def remove(ports: Ports, key: Key, record: Record, *, seen: bool, overdue: bool)
     parts = [_topics(ports, key, record, overdue), *_backends(ports, key, record, overdue)] if seen else [_kept(record)]
     removal = _together(parts)
     if removal.done and not removal.again:
-        ports.cluster.delete(CONFIG_MAPS, key.namespace, key.record)
+        forget(ports, key)
     return removal
 
 
@@ -67,10 +66,10 @@ def suspend(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal
     """
     if record.kept is None:
         record = replace(record, kept=_last_state(ports, key))
-        save(ports.cluster, key, record, known=True)
+        save(ports, key, record, known=True)
     try:
-        ports.helm.uninstall(key.namespace, key.release)
-    except HelmError as error:
+        release.uninstall(ports, key)
+    except release.ReleaseError as error:
         return failed(f"the release can't be removed: {error}", overdue)
     _forget_notes(ports, key)
     state = f"volume claim {key.volume}, state {record.kept}" if record.kept else f"volume claim {key.volume}"
@@ -83,7 +82,7 @@ def suspend(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal
 
 def _last_state(ports: Ports, key: Key) -> str:
     """Where the newest state lies that a release would start from; empty for none."""
-    found = release.newest(ports.cluster, key)
+    found = release.newest(ports, key)
     if found is None:
         return ""
     try:
@@ -103,7 +102,7 @@ def _forget_notes(ports: Ports, key: Key) -> None:
 def _forget_state(ports: Ports, key: Key) -> None:
     """Delete the state volume, which Helm keeps; a claim of that name that is not the release's stays."""
     claim = ports.cluster.get(VOLUME_CLAIMS, key.namespace, key.volume)
-    if claim and (claim["metadata"].get("labels") or {}).get("app.kubernetes.io/instance") == key.release:
+    if claim and (claim["metadata"].get("labels") or {}).get("app.kubernetes.io/instance") == key.instance:
         ports.cluster.delete(VOLUME_CLAIMS, key.namespace, key.volume)
 
 

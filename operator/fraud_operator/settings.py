@@ -53,7 +53,7 @@ class Settings:
         health_port: port of the liveness probe (FRAUD_HEALTH_PORT).
         log_format: ``json`` or ``plain`` (FRAUD_LOG_FORMAT).
         log_level: Python's name of the lowest level that is logged (FRAUD_LOG_LEVEL).
-        namespace: where it runs (POD_NAMESPACE); empty outside a cluster.
+        namespace: where it runs, and keeps its records and the releases (POD_NAMESPACE).
         identity: what peers call it (POD_NAME, or the host's name).
         peering: name of the peering objects that operators meet at (FRAUD_PEERING); empty for none.
     """
@@ -74,7 +74,7 @@ class Settings:
     health_port: int = 8080
     log_format: str = "json"
     log_level: str = "INFO"
-    namespace: str = ""
+    namespace: str = "fraud-system"
     identity: str = "fraud-operator"
     peering: str = ""
 

@@ -19,7 +19,7 @@ from typing import Any
 from harness.world_services import Backend, Flink, Kafka
 
 from fraud_api import FraudDetector
-from fraud_operator import times
+from fraud_operator import drift, helm_record, times
 from fraud_operator.clients.helm import HelmError
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, DETECTORS, EVENTS, JOBS, PODS, KubernetesError, Resource
 from fraud_operator.names import Key
@@ -27,6 +27,7 @@ from fraud_operator.ports import Ports
 
 Object = dict[str, Any]
 UP_SECONDS, CHECKPOINT_SECONDS = 10, 10
+HOME = "fraud-system"
 
 
 class Killed(BaseException):
@@ -51,6 +52,7 @@ class World:
         self.held_up: list[Callable[[], None]] | None = None
         self.ports = Ports(
             cluster=self.cluster,
+            home=HOME,
             helm=self.helm,
             brokers=self.kafka,
             elasticsearch=self.elasticsearch,
@@ -236,54 +238,67 @@ class Helm:
     lingering: bool = False
     """Whether pods outlive their release."""
 
-    def upgrade(self, namespace: str, release: str, values: dict[str, Any], *, dry_run: bool = False) -> None:
+    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False, dry_run: bool = False) -> None:
+        namespace, instance = values["namespaceOverride"], values["instanceOverride"]
         why = self.refuse(values)
         if why:
             raise HelmError(why)
+        decided = {name: value for name, value in values.items() if not name.endswith("Override")}
         if dry_run:
-            self.rehearsed.append(values)
+            self.rehearsed.append(decided)
             return
-        last = max(self._revisions(namespace, release), default=(0, ""))
+        last = max(self._revisions(release), default=(0, ""))
         if last[1].startswith("pending"):
             raise HelmError("another operation (install/upgrade/rollback) is in progress")
-        self.upgrades.append(values)
+        self.upgrades.append(decided)
         broken = self.break_(values)
-        self._record(namespace, release, last[0] + 1, "pending-upgrade" if last[0] else "pending-install", values)
-        for one in _manifest(namespace, release, values):
+        self._record(release, last[0] + 1, "pending-upgrade" if last[0] else "pending-install", values)
+        for one in _manifest(namespace, instance, values):
             plural = _PLURALS[one["kind"]]
             self.world.change()
             self.world.cluster.objects[plural, namespace, one["metadata"]["name"]] = one
             self.world.change()
         if not broken:
-            self.world.flink(Key(namespace, release.removeprefix("fd-")).rest).deploy(values)
-        self._record(namespace, release, last[0] + 1, "failed" if broken else "deployed", values, broken or "")
+            self.world.flink(Key(namespace, instance.removeprefix("fd-")).rest).deploy(values)
+        self._record(release, last[0] + 1, "failed" if broken else "deployed", values, broken or "")
         if broken:
             raise HelmError(broken)
 
-    def uninstall(self, namespace: str, release: str) -> None:
+    def uninstall(self, release: str) -> None:
         if self.stuck:
             raise HelmError(self.stuck)
+        records = self.world.cluster.find(CONFIG_MAPS, HOME, f"owner=helm,name={release}")
+        if not records:
+            return
         self.world.change()
-        cluster = self.world.cluster
-        for place in [place for place, one in cluster.objects.items() if _of_release(place, one, namespace, release)]:
-            del cluster.objects[place]
-        self.world.flink(Key(namespace, release.removeprefix("fd-")).rest).deploy({"running": False})
+        last = helm_record.unpack(max(records, key=_revision)["data"]["release"])
+        objects = self.world.cluster.objects
+        for one in drift.objects(last["manifest"]):  # whatever it names, as Helm does
+            if one["kind"] != "PersistentVolumeClaim":  # they stay, as the chart says
+                objects.pop((_PLURALS[one["kind"]], one["metadata"]["namespace"], one["metadata"]["name"]), None)
+        for one in records:
+            del objects["configmaps", HOME, one["metadata"]["name"]]
+        self._end(last["config"]["namespaceOverride"], last["config"]["instanceOverride"])
+        self.world.change()
+
+    def _end(self, namespace: str, instance: str) -> None:
+        self.world.flink(Key(namespace, instance.removeprefix("fd-")).rest).deploy({"running": False})
         if self.lingering:
-            labels = {"app.kubernetes.io/instance": release}
-            pod = {"metadata": {"name": f"{release}-jobmanager-0", "labels": labels}, "status": {"phase": "Running"}}
-            cluster.objects[PODS.plural, namespace, f"{release}-jobmanager-0"] = pod
-        self.world.change()
+            labels = {"app.kubernetes.io/instance": instance}
+            pod = {"metadata": {"name": f"{instance}-jobmanager-0", "labels": labels}, "status": {"phase": "Running"}}
+            self.world.cluster.objects[PODS.plural, namespace, f"{instance}-jobmanager-0"] = pod
 
-    def _revisions(self, namespace: str, release: str) -> Iterator[tuple[int, str]]:
-        for one in self.world.cluster.find(CONFIG_MAPS, namespace, f"owner=helm,name={release}"):
-            yield int(one["metadata"]["labels"]["version"]), one["metadata"]["labels"]["status"]
+    def _revisions(self, release: str) -> Iterator[tuple[int, str]]:
+        for one in self.world.cluster.find(CONFIG_MAPS, HOME, f"owner=helm,name={release}"):
+            yield _revision(one), one["metadata"]["labels"]["status"]
 
-    def _record(
-        self, namespace: str, release: str, revision: int, status: str, values: Mapping[str, Any], said: str = ""
-    ) -> None:
+    def _record(self, release: str, revision: int, status: str, values: Mapping[str, Any], said: str = "") -> None:
         self.world.change()
-        manifest = "\n---\n".join(json.dumps(one) for one in _manifest(namespace, release, values))
+        made = _manifest(values["namespaceOverride"], values["instanceOverride"], values)
+        manifest = "\n---\n".join(json.dumps(one) for one in made)
         body = {
+            "name": release,
+            "namespace": HOME,
             "version": revision,
             "config": _through_go(values),
             "manifest": manifest,
@@ -292,8 +307,8 @@ class Helm:
         name = f"sh.helm.release.v1.{release}.v{revision}"
         labels = {"owner": "helm", "name": release, "version": str(revision), "status": status}
         packed = base64.b64encode(gzip.compress(json.dumps(body).encode())).decode()
-        self.world.cluster.objects["configmaps", namespace, name] = {
-            "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        self.world.cluster.objects["configmaps", HOME, name] = {
+            "metadata": {"name": name, "namespace": HOME, "labels": labels},
             "data": {"release": packed},
         }
         self.world.change()
@@ -326,11 +341,8 @@ def _through_go(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _of_release(place: tuple[str, str, str], one: Object, namespace: str, release: str) -> bool:
-    labels = one["metadata"].get("labels") or {}
-    ours = release in (labels.get("app.kubernetes.io/instance"), labels.get("name"))
-    # claims stay, as the chart says
-    return place[1] == namespace and ours and place[0] in ("configmaps", "deployments")
+def _revision(record: Object) -> int:
+    return int(record["metadata"]["labels"]["version"])
 
 
 def _selected(one: Object, selector: str) -> bool:

@@ -4,7 +4,7 @@
 {{- $state := include "fraud-detector.state-uri" . -}}
 {{- $cluster := include "fraud-detector.cluster-id" . -}}
 {{- $fixed := dict
-  "kubernetes.namespace" .Release.Namespace
+  "kubernetes.namespace" (include "fraud-detector.namespace" .)
   "kubernetes.cluster-id" $cluster
   "high-availability.type" "kubernetes"
   "high-availability.cluster-id" $cluster

@@ -4,7 +4,7 @@
 {{- dict
   "apiVersion" $detector.apiVersion
   "kind" $detector.kind
-  "metadata" (dict "name" $detector.metadata.name "namespace" .Release.Namespace)
+  "metadata" (dict "name" $detector.metadata.name "namespace" (include "fraud-detector.namespace" .))
   "spec" $detector.spec
   | toPrettyJson -}}
 {{- end }}

@@ -3,11 +3,21 @@
 fd-{{ .Values.detector.metadata.name }}
 {{- end }}
 
+{{/* Where all objects go: the release's namespace, unless whoever keeps releases elsewhere says another. */}}
+{{- define "fraud-detector.namespace" -}}
+{{ .Values.namespaceOverride | default .Release.Namespace }}
+{{- end }}
+
+{{/* What tells the objects of one release from those of another, in labels and selectors. */}}
+{{- define "fraud-detector.instance" -}}
+{{ .Values.instanceOverride | default .Release.Name }}
+{{- end }}
+
 {{/* Labels that select the pods of one part: (list $ "jobmanager"). */}}
 {{- define "fraud-detector.selector" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: fraud-detector
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/instance: {{ include "fraud-detector.instance" $root }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
@@ -15,7 +25,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- define "fraud-detector.flink-selector" -}}
 matchLabels:
   app.kubernetes.io/name: fraud-detector
-  app.kubernetes.io/instance: {{ .Release.Name }}
+  app.kubernetes.io/instance: {{ include "fraud-detector.instance" . }}
 matchExpressions:
   - {key: app.kubernetes.io/component, operator: In, values: [jobmanager, taskmanager]}
 {{- end }}
@@ -44,7 +54,7 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
 {{- define "fraud-detector.metadata" -}}
 {{- $root := index . 0 -}}
 name: {{ include "fraud-detector.name" $root }}-{{ index . 2 }}
-namespace: {{ $root.Release.Namespace }}
+namespace: {{ include "fraud-detector.namespace" $root }}
 labels:
   {{- include "fraud-detector.labels" (list $root (index . 1)) | nindent 2 }}
 {{- end }}

@@ -46,7 +46,7 @@ The defaults are the resource's own.
 {{- define "fraud-detector.state-uri" -}}
 {{- $storage := (include "fraud-detector.settings" . | fromYaml).storage -}}
 {{- if eq $storage.type "S3" -}}
-{{ trimSuffix "/" ($storage.uri | default "") }}/{{ .Release.Namespace }}/{{ .Values.detector.metadata.name }}
+{{ trimSuffix "/" ($storage.uri | default "") }}/{{ include "fraud-detector.namespace" . }}/{{ .Values.detector.metadata.name }}
 {{- else -}}
 file:///state
 {{- end -}}

@@ -2,8 +2,8 @@
 {{- define "fraud-detector.validate" -}}
 {{- $settings := include "fraud-detector.settings" . | fromYaml -}}
 {{- $namespace := .Values.detector.metadata.namespace -}}
-{{- if and $namespace (ne $namespace .Release.Namespace) -}}
-{{- fail (printf "detector.metadata.namespace is %s, but the release goes to %s: default topics carry the namespace, so both must be the same" $namespace .Release.Namespace) -}}
+{{- if and $namespace (ne $namespace (include "fraud-detector.namespace" .)) -}}
+{{- fail (printf "detector.metadata.namespace is %s, but the objects go to %s: default topics carry the namespace, so both must be the same" $namespace (include "fraud-detector.namespace" .)) -}}
 {{- end -}}
 {{- if and .Values.running (not .Values.job.id) -}}
 {{- fail "job.id is missing: running needs 32 hexadecimal digits, new for each deployment (openssl rand -hex 16); or set running to false" -}}

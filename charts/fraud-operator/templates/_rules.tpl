@@ -1,6 +1,6 @@
 {{/*
-What the operator may do in the namespaces that it serves. It installs charts/fraud-detector with Helm, whose releases
-are ConfigMaps: so it reads and writes every kind in that chart, and no Secret that is not named.
+What the operator may do in the namespaces that it serves. It installs charts/fraud-detector with Helm: so it reads and
+writes every kind in that chart, and no Secret that is not named.
 */}}
 {{- define "fraud-operator.rules" -}}
 {{- $all := "get, list, watch, create, update, patch, delete" -}}
@@ -14,12 +14,8 @@ are ConfigMaps: so it reads and writes every kind in that chart, and no Secret t
   resources: [events]
   verbs: [create, patch]
 - apiGroups: [""]
-  resources: [services, persistentvolumeclaims, serviceaccounts]
+  resources: [services, persistentvolumeclaims, serviceaccounts, configmaps]
   verbs: [{{ $all }}]
-# Flink's role has these rights, and nobody can grant what they don't have
-- apiGroups: [""]
-  resources: [configmaps]
-  verbs: [{{ $all }}, deletecollection]
 - apiGroups: [apps]
   resources: [deployments]
   verbs: [{{ $all }}]

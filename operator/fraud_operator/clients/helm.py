@@ -21,31 +21,38 @@ class HelmError(Exception):
 class Releases(Protocol):
     """What is asked of Helm."""
 
-    def upgrade(self, namespace: str, release: str, values: dict[str, Any], *, dry_run: bool = False) -> None:
+    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False, dry_run: bool = False) -> None:
         """Install or upgrade a release. Raises HelmError."""
 
-    def uninstall(self, namespace: str, release: str) -> None:
+    def uninstall(self, release: str) -> None:
         """Remove a release; fine where there is none. Raises HelmError."""
 
 
 class Helm:
-    """The helm program, releases kept in ConfigMaps."""
+    """The helm program, releases kept in ConfigMaps of one namespace, wherever their objects go."""
 
-    def __init__(self, program: str, chart: Path, concurrency: int) -> None:
+    def __init__(self, program: str, chart: Path, concurrency: int, namespace: str) -> None:
         """``chart`` is what every release is made of; at most ``concurrency`` processes at once."""
+        self._namespace = namespace
         self._program = program
         self._chart = chart
         self._turn = threading.Semaphore(concurrency)
 
-    def upgrade(self, namespace: str, release: str, values: dict[str, Any], *, dry_run: bool = False) -> None:
-        """Install or upgrade a release, with exactly these values; with ``dry_run`` only see whether it would do."""
-        arguments = ["upgrade", "--install", release, str(self._chart), "--namespace", namespace]
-        arguments += ["--reset-values", "--history-max", _KEPT_REVISIONS, "--values", "-"]
-        self._run("dry-run" if dry_run else "upgrade", arguments + ["--dry-run=server"] * dry_run, values)
+    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False, dry_run: bool = False) -> None:
+        """Install or upgrade a release, with exactly these values.
 
-    def uninstall(self, namespace: str, release: str) -> None:
+        Args:
+            adopt: whether objects that are another release's become this one's.
+            dry_run: whether only to see if it would do.
+        """
+        arguments = ["upgrade", "--install", release, str(self._chart), "--namespace", self._namespace]
+        arguments += ["--reset-values", "--history-max", _KEPT_REVISIONS, "--values", "-"]
+        arguments += ["--take-ownership"] * adopt + ["--dry-run=server"] * dry_run
+        self._run("dry-run" if dry_run else "upgrade", arguments, values)
+
+    def uninstall(self, release: str) -> None:
         """Remove a release; fine where there is none."""
-        arguments = ["uninstall", release, "--namespace", namespace, "--ignore-not-found"]
+        arguments = ["uninstall", release, "--namespace", self._namespace, "--ignore-not-found"]
         self._run("uninstall", arguments, None)
 
     def _run(self, what: str, arguments: list[str], values: dict[str, Any] | None) -> None:

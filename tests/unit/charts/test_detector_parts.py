@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from harness.charts import Object, merged, unrestricted
+from harness.charts import JOB_ID, Object, merged, unrestricted
 from harness.helm import one
 from unit.charts.detector import (
     PARTS,
@@ -120,12 +120,15 @@ class TestSecrets:
 
     def test_only_flink_may_talk_to_the_api_server(self) -> None:
         found = render({"generator": {"enabled": True}})
+        cluster = f"fd-transactions-{JOB_ID[:8]}"
         assert one(found, "Role")["rules"] == [
             {
                 "apiGroups": [""],
                 "resources": ["configmaps"],
-                "verbs": ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"],
-            }
+                "resourceNames": [f"{cluster}-cluster-config-map", f"{cluster}-{JOB_ID}-config-map"],
+                "verbs": ["get", "list", "watch", "update", "patch", "delete"],
+            },
+            {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]},
         ]
         assert [each["name"] for each in one(found, "RoleBinding")["subjects"]] == ["fd-transactions-flink"]
         assert one(found, "ServiceAccount", "fd-transactions-tools")["automountServiceAccountToken"] is False

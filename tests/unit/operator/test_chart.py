@@ -1,5 +1,7 @@
 """The chart takes the values that the operator makes."""
 
+import base64
+import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -7,18 +9,23 @@ from pathlib import Path
 import pytest
 from harness.detectors import MANIFESTS, manifest
 from harness.helm import helm
+from harness.world import HOME
 from unit.operator.driver import SETTINGS, transactions
 
-from fraud_operator import desired, drift
+from fraud_operator import desired, drift, helm_record, release
 from fraud_operator.names import Key
 
 CHART = Path(__file__).parents[3] / "charts" / "fraud-detector"
 
 
 def render(made: desired.Values, key: Key) -> list[drift.Object]:
-    command = [helm(), "template", key.release, str(CHART), "-n", key.namespace, "--kube-version", "1.36", "-f", "-"]
-    done = subprocess.run(command, input=json.dumps(made), capture_output=True, text=True, check=False)
+    command = [helm(), "template", key.release, str(CHART), "-n", HOME, "--kube-version", "1.36", "-f", "-"]
+    values = release.placed(key, made)
+    done = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    found = {"name": key.release, "namespace": HOME, "config": values, "manifest": done.stdout}
+    record = {"data": {"release": base64.b64encode(gzip.compress(json.dumps(found).encode())).decode()}}
+    assert helm_record.wrong(record, HOME, key) == ""
     return drift.objects(done.stdout)
 
 

