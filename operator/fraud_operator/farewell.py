@@ -36,7 +36,7 @@ class Farewell:
         Args:
             deleted: whether it was seen to be deleted, now or before. Absence alone takes no data along.
         """
-        if not deleted and record.kept is not None and release.newest(self._ports, key) is None:
+        if not deleted and self._at_rest(key, record):
             return None
         since = self._since.setdefault(key, self._ports.clock())
         if deleted and not record.deleted and removal.retains(record):
@@ -67,6 +67,11 @@ class Farewell:
             save(self._ports, key, kept, known=bool(record.uid))
         self._tell(key, body["metadata"]["uid"], done)
         return self._release(key, body)
+
+    def _at_rest(self, key: Key, record: Record) -> bool:
+        """Whether all was done for a resource that is merely absent, and its data is still there to come back to."""
+        gone = record.kept is not None and release.newest(self._ports, key) is None
+        return gone and removal.namespace_exists(self._ports, key)
 
     def _remove(self, key: Key, record: Record, since: datetime, *, seen: bool, deleted: bool) -> Removal:
         overdue = (self._ports.clock() - since).total_seconds() > self._deadline

@@ -9,7 +9,7 @@ from fraud_operator import backends, pods, release, topics
 from fraud_operator.backends import KINDS
 from fraud_operator.clients.flink import FlinkError
 from fraud_operator.clients.kafka import KafkaUnreachable, TopicRefused, Topics
-from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS, PODS, VOLUME_CLAIMS
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, JOBS, NAMESPACES, PODS, VOLUME_CLAIMS, KubernetesError
 from fraud_operator.credentials import SecretUnavailable
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
@@ -71,6 +71,9 @@ def suspend(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal
         release.uninstall(ports, key)
     except release.ReleaseError as error:
         return failed(f"the release can't be removed: {error}", overdue)
+    if not namespace_exists(ports, key):
+        forget(ports, key)
+        return Removal(True, f"namespace {key.namespace} is gone, and what was in it of the detector; all else stays")
     _forget_notes(ports, key)
     state = f"volume claim {key.volume}, state {record.kept}" if record.kept else f"volume claim {key.volume}"
     message = (
@@ -78,6 +81,16 @@ def suspend(ports: Ports, key: Key, record: Record, *, overdue: bool) -> Removal
         f" it wrote stay. Apply it again to go on, or apply and delete it to remove them"
     )
     return Removal(True, message, left=True)
+
+
+def namespace_exists(ports: Ports, key: Key) -> bool:
+    """Whether a detector's namespace is there, as far as the operator may know."""
+    try:
+        return ports.cluster.get(NAMESPACES, "", key.namespace) is not None
+    except KubernetesError as error:
+        if error.forbidden:  # it serves some namespaces only
+            return True
+        raise
 
 
 def _last_state(ports: Ports, key: Key) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from harness import agreement, waiting
-from harness.cluster import KAFKA, Applied, Cluster, in_cluster, resource
+from harness.cluster import KAFKA, OPERATOR_NAMESPACE, Applied, Cluster, in_cluster, resource
 from harness.detectors import manifest
 from harness.kafka import Broker
 from oracle.detectors import Sent, expected, traffic
@@ -101,7 +101,7 @@ def test_the_api_server_refuses_what_a_schema_can_tell(
 
 
 def left_of_it(cluster: Cluster, namespace: str) -> list[str]:
-    """Names of what a detector had in its namespace."""
+    """Names of what a detector had in its namespace, and of its release and record in the operator's."""
     core = cluster.core
     kinds = (
         core.list_namespaced_pod,
@@ -110,7 +110,8 @@ def left_of_it(cluster: Cluster, namespace: str) -> list[str]:
         core.list_namespaced_persistent_volume_claim,
     )
     names = [one.metadata.name for kind in kinds for one in kind(namespace).items]
-    return [name for name in names if name.startswith(("fd-", "sh.helm"))]
+    kept = [one.metadata.name for one in core.list_namespaced_config_map(OPERATOR_NAMESPACE).items]
+    return [name for name in names if name.startswith("fd-")] + [name for name in kept if f"{namespace}." in name]
 
 
 @pytest.mark.parametrize("policy", ["Retain", "Delete"])

@@ -21,7 +21,16 @@ from harness.world_services import Backend, Flink, Kafka
 from fraud_api import FraudDetector
 from fraud_operator import drift, helm_record, times
 from fraud_operator.clients.helm import HelmError
-from fraud_operator.clients.kubernetes import CONFIG_MAPS, DETECTORS, EVENTS, JOBS, PODS, KubernetesError, Resource
+from fraud_operator.clients.kubernetes import (
+    CONFIG_MAPS,
+    DETECTORS,
+    EVENTS,
+    JOBS,
+    NAMESPACES,
+    PODS,
+    KubernetesError,
+    Resource,
+)
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 
@@ -100,6 +109,8 @@ class Cluster:
     requests: Counter[str] = field(default_factory=Counter)
     forbidden: set[str] = field(default_factory=set)
     unserved: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    """Namespaces that are no more."""
     versions: int = 0
     checks: Callable[[Object], tuple[str, str]] = lambda detector: ("Complete", '{"operators": []}')
 
@@ -112,6 +123,8 @@ class Cluster:
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
         self._ask(resource)
+        if resource is NAMESPACES:
+            return None if name in self.gone else {"metadata": {"name": name}}
         return copy.deepcopy(self.objects.get((resource.plural, namespace, name)))
 
     def find(

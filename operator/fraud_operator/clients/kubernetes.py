@@ -47,6 +47,7 @@ class Resource:
 DETECTORS = Resource(f"{GROUP}/{VERSION}", PLURAL)
 CONFIG_MAPS = Resource("v1", "configmaps")
 SECRETS = Resource("v1", "secrets")
+NAMESPACES = Resource("v1", "namespaces")
 PODS = Resource("v1", "pods")
 EVENTS = Resource("v1", "events")
 JOBS = Resource("batch/v1", "jobs")

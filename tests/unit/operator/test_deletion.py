@@ -68,6 +68,32 @@ def test_a_resource_that_is_only_absent_takes_no_data_along(policy: str) -> None
     assert "fd-transactions-state, state file:///state/checkpoints/" in message
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_namespace_that_is_gone_leaves_no_record(late: bool) -> None:
+    driver = started(deletionPolicy="Delete")
+    topics = dict(driver.world.kafka.topics)
+    objects = driver.world.cluster.objects
+    del objects["frauddetectors", "default", "transactions"]
+    driver.restart()
+    if late:
+        driver.run(KEY, 60)
+    driver.world.cluster.gone.add("default")
+    for place in [place for place in objects if place[1] == "default"]:
+        del objects[place]
+    driver.run(KEY, 120)
+    assert left(driver) == []
+    assert driver.world.kafka.topics == topics
+
+
+def test_who_may_not_see_namespaces_forgets_nothing() -> None:
+    driver = started()
+    driver.world.cluster.forbidden.add("namespaces")
+    del driver.world.cluster.objects["frauddetectors", "default", "transactions"]
+    driver.restart()
+    driver.run(KEY, 120)
+    assert sorted(left(driver)) == sorted(KEPT)
+
+
 def test_a_resource_that_comes_back_goes_on_from_its_state() -> None:
     driver = started()
     delete(driver, seen=False)
