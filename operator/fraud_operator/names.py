@@ -35,9 +35,21 @@ class Key:
 
     @classmethod
     def labelled(cls, metadata: Mapping[str, Any]) -> "Key | None":
-        """The detector that an object's labels name; None where they name none."""
+        """The detector of its namespace that an object's label names; None where it names none.
+
+        Anybody may have written the object: the label may be missing or hold what is no name.
+        """
+        return cls._read(metadata["namespace"], (metadata.get("labels") or {}).get(DETECTOR_LABEL))
+
+    @classmethod
+    def recorded(cls, metadata: Mapping[str, Any]) -> "Key | None":
+        """The detector, of whatever namespace, that a record's labels name; None where they name none."""
         labels = metadata.get("labels") or {}
-        namespace, name = str(labels.get(NAMESPACE_LABEL, "")), str(labels.get(DETECTOR_LABEL, ""))
+        return cls._read(labels.get(NAMESPACE_LABEL), labels.get(DETECTOR_LABEL))
+
+    @classmethod
+    def _read(cls, *parts: object) -> "Key | None":
+        namespace, name = (str(part or "") for part in parts)
         return cls(namespace, name) if _NAME.fullmatch(namespace) and _NAME.fullmatch(name) else None
 
     @property

@@ -127,7 +127,7 @@ def forget(ports: Ports, key: Key) -> None:
 def keys(ports: Ports) -> list[Key]:
     """Detectors of which something is remembered, also by another operator of this namespace."""
     found = ports.cluster.find(CONFIG_MAPS, ports.home, f"{RECORD_LABEL}=true", metadata_only=True)
-    named = ((Key.labelled(one["metadata"]), one["metadata"]["name"]) for one in found)
+    named = ((Key.recorded(one["metadata"]), one["metadata"]["name"]) for one in found)
     return [key for key, name in named if key and key.record == name]
 
 

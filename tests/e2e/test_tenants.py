@@ -46,10 +46,7 @@ def test_flink_can_write_its_own_notes_and_nothing_else(
     assert allowed(cluster, f"{namespace}:fd-transactions-tools", namespace, "configmaps") == []
 
     cluster.kill_pod(namespace, "jobmanager")
-    waiting.until(
-        lambda: applied.status["job"]["restarts"] or applied.condition("JobRunning").get("status") != "True",
-        applied.told,
-    )
+    waiting.until(lambda: applied.condition("Ready").get("status") != "True", applied.told, 60)
     assert applied.wait_ready()["job"]["id"] == job, "its notes are enough to go on"
 
 

@@ -34,8 +34,10 @@ def test_every_manifest(name: str) -> None:
     detector = manifest(name)
     key = Key(detector.metadata.namespace, detector.metadata.name)
     made = desired.deployment(key, "uid", desired.values(detector, SETTINGS), "", "")
-    kinds = [one["kind"] for one in render(made, key)]
-    assert kinds.count("Deployment") >= 2
+    deployments = [one for one in render(made, key) if one["kind"] == "Deployment"]
+    assert len(deployments) >= 2
+    # so the operator hears of pods that come and go
+    assert {Key.labelled(one["metadata"]) for one in deployments} == {key}
 
 
 def test_suspended_and_secured_and_elsewhere() -> None:
