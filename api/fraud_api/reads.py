@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlglot import exp
+from sqlglot import TokenType, exp
 
 from fraud_api.resource import FraudDetectorSpec
 from fraud_api.rules import Rule
 from fraud_api.sql import parse_select
-from fraud_api.sql_tokens import SqlError
+from fraud_api.sql_tokens import SqlError, tokens_of
 from fraud_api.streams import OnInvalid, Stream
 from fraud_api.templates import parse_template
 
@@ -28,8 +28,8 @@ def policies_of(spec: FraudDetectorSpec, stream: Stream) -> Mapping[str, OnInval
 def columns_read(spec: FraudDetectorSpec, stream: Stream) -> frozenset[str]:
     """Names of the columns that an active rule, a view or an output names, and of time and id.
 
-    A name in the text of a rule or query that can see the stream counts wherever it stands there: rather one column
-    too many is read strictly than one that decides something is null without a word.
+    A name in the text of a rule or query that can see the stream counts wherever it stands there, but for literals:
+    rather one column too many is read strictly than one that decides something is null without a word.
     """
     columns = {column.name for column in stream.columns}
     read = {stream.event_time.column, stream.event_id}
@@ -39,7 +39,7 @@ def columns_read(spec: FraudDetectorSpec, stream: Stream) -> frozenset[str]:
             read |= names
     read |= {output.index.time_column for output in spec.outputs if output.split and output.split.source == stream.name}
     for query in _queries(spec):
-        names = set(_NAME.findall(query))
+        names = set(_names(query))
         if stream.name in names:
             read |= columns if _selects_all(query, stream.name) else names
     return frozenset(columns & read)
@@ -69,9 +69,20 @@ def _rule_names(rule: Rule) -> Iterator[str]:
         yield placeholder.name
 
 
+def _without_literals(text: str) -> str:
+    """SQL without what is between single quotes; a text that is no SQL as it is."""
+    if "'" not in text:
+        return text
+    try:
+        found = tokens_of(text)
+    except SqlError:
+        return text
+    return " ".join(token.text for token in found if token.token_type is not TokenType.STRING)
+
+
 def _names(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield from _NAME.findall(value)
+        yield from _NAME.findall(_without_literals(value))
     elif isinstance(value, dict):
         for each in value.values():
             yield from _names(each)

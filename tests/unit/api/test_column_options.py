@@ -161,6 +161,14 @@ def test_what_is_said_to_people_and_disabled_rules_read_nothing(text):
     assert "country" not in read(disabled)
 
 
+def test_a_literal_names_no_column(text):
+    named = text.replace(WITHOUT_VIEW, NAMED)
+    literal = named.replace("where: amount > :limit}", "where: amount > :limit AND id <> 'it''s country'}")
+    assert "country" not in read(literal)
+    view = named.replace(NAMED, NAMED + " AND account <> 'country'")
+    assert "country" not in read(view)
+
+
 def test_a_columns_own_word_counts(text):
     named = text.replace(WITHOUT_VIEW, NAMED)
     spec = load_text(named, "shop.yaml")[0].spec
