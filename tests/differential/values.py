@@ -58,6 +58,7 @@ BOOLEAN = Type("BOOLEAN")
 STRING = Type("STRING")
 INT = Type("INT")
 BIGINT = Type("BIGINT")
+FLOAT = Type("FLOAT")
 DOUBLE = Type("DOUBLE")
 HUGE = Type("DECIMAL", _MOST_DIGITS, 0)
 TIME = Type("TIMESTAMP_LTZ")
@@ -204,7 +205,7 @@ def _real(sign: str, left: float, right: float, result: Type, exact: bool) -> Va
 
 def _result(sign: str, left: Type, right: Type) -> Type:
     if left.real or right.real:
-        return left if left == right else DOUBLE
+        return _real_of([left, right])
     if left.whole and right.whole:
         return max(left, right, key=lambda one: WIDTHS[one.name])
     one, other = left.decimal(), right.decimal()
@@ -228,13 +229,18 @@ def _adjusted(digits: int, places: int) -> Type:
     return Type("DECIMAL", _MOST_DIGITS, max(_MOST_DIGITS - (digits - places), min(places, _LEAST_PLACES)))
 
 
+def _real_of(types: list[Type]) -> Type:
+    """A FLOAT among whole numbers stays one; a DECIMAL makes it a DOUBLE."""
+    return FLOAT if all(one.whole or one == FLOAT for one in types) else DOUBLE
+
+
 def common(types: list[Type]) -> Type:
     """The type that holds values of all of these."""
     first = types[0]
     if all(one == first for one in types):
         return first
     if any(one.real for one in types):
-        return DOUBLE
+        return _real_of(types)
     if all(one.whole for one in types):
         return max(types, key=lambda one: WIDTHS[one.name])
     decimals = [one.decimal() for one in types]
