@@ -51,6 +51,7 @@ LATER: Mapping[str, str] = {
     "spec.flink.upgradeMode": "on Kubernetes only",
     "spec.suspend": "likewise",
     "spec.restartNonce": "likewise",
+    "spec.probation": "likewise",
     "spec.deletionPolicy": "likewise",
     "status": "written by the operator",
 }

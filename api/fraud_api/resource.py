@@ -9,6 +9,7 @@ from fraud_api.backends import Blocking, Elasticsearch, Generator, Kibana, Notif
 from fraud_api.base import Model, Name, list_map
 from fraud_api.flink import Delivery, Flink
 from fraud_api.outputs import Output
+from fraud_api.probation import Probation
 from fraud_api.rules import Mode, Rule
 from fraud_api.status import FraudDetectorStatus
 from fraud_api.streams import Kafka, Parameter, Stream, View
@@ -56,6 +57,9 @@ class FraudDetectorSpec(Model):
     flink: Flink = Field(default_factory=Flink, description="How the job runs.")
     suspend: bool = Field(False, description="Stops the job with a savepoint; false starts it again from there.")
     restart_nonce: int = Field(0, ge=0, le=2_147_483_647, description="Changed: the job restarts from a savepoint.")
+    probation: Probation = Field(
+        default_factory=Probation, description="What a changed detector must do, and for how long, to be kept."
+    )
     deletion_policy: DeletionPolicy = Field(
         DeletionPolicy.RETAIN, description="Retain or Delete the topics and indices that were made for it."
     )

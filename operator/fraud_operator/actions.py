@@ -5,9 +5,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from fraud_operator import checks, desired, events, plans, record, release, removal, resource, stopping, times
+from fraud_operator import (
+    checks,
+    desired,
+    events,
+    metrics,
+    plans,
+    probation,
+    record,
+    release,
+    removal,
+    resource,
+    stopping,
+    times,
+)
+from fraud_operator.clients.flink import FlinkError
 from fraud_operator.clients.kubernetes import DETECTORS, Object
 from fraud_operator.ports import Ports
+from fraud_operator.probation import Trial
 from fraud_operator.reasons import Reason
 from fraud_operator.record import Failed, Record, Stable
 from fraud_operator.situation import Situation, Step, Verdict
@@ -54,6 +69,8 @@ def act(ports: Ports, body: Object, seen: Situation, verdict: Verdict) -> float 
             _stop(ports, seen, verdict)
         case Step.TAKE_BACK:
             _take_back(ports, seen, verdict)
+        case Step.START_TRIAL:
+            _start_trial(ports, seen)
         case Step.MARK_STABLE:
             _mark_stable(ports, seen)
     return None
@@ -83,6 +100,7 @@ def _check(ports: Ports, body: Object, seen: Situation) -> float | None:
 def _stop(ports: Ports, seen: Situation, verdict: Verdict) -> None:
     assert verdict.values is not None
     _rehearse(ports, seen, verdict.values)
+    _leave(ports, seen)
     try:
         location = stopping.stop(ports, seen)
     except stopping.NotStopped as error:
@@ -93,6 +111,33 @@ def _stop(ports: Ports, seen: Situation, verdict: Verdict) -> None:
         DETECTORS, seen.key.namespace, seen.key.name, {"status": {"lastSavepoint": saved}}, subresource="status"
     )
     _tell(ports, seen, "SavepointTaken", f"the job has stopped, its state lies in {location}")
+
+
+def _leave(ports: Ports, seen: Situation) -> None:
+    """Remember how the stable deployment does before it is stopped: its job can't be asked any more then."""
+    stable = seen.record.stable
+    if stable is None or seen.release is None or seen.release.job_id != stable.job_id or seen.job is None:
+        return
+    try:
+        health = ports.flink(seen.key.rest).health(stable.job_id)
+    except FlinkError as error:
+        logger.warning("what the job's metrics say is not known: %s", error)
+        health = None
+    left = probation.left(seen.job.running, stable.counts, seen.counts, health)
+    record.save(ports, seen.key, replace(seen.record, stable=replace(stable, left=left)), known=True)
+
+
+def _left(ports: Ports, seen: Situation, made: Mapping[str, Any]) -> None:
+    """Remember the state that the stable deployment has stopped with, before another one starts from it."""
+    stable = seen.record.stable
+    if stable is None or seen.release is None or seen.release.job_id != stable.job_id:
+        return
+    if not made["running"] or made["job"]["id"] == stable.job_id:
+        return
+    # without a stop it either was at rest, or did not run
+    left = stable.left or probation.left(not seen.release.running, stable.counts, seen.counts, None)
+    left = replace(left, state=made["job"]["savepoint"])
+    record.save(ports, seen.key, replace(seen.record, stable=replace(stable, left=left)), known=True)
 
 
 def _rehearse(ports: Ports, seen: Situation, target: Mapping[str, Any]) -> None:
@@ -107,6 +152,7 @@ def _rehearse(ports: Ports, seen: Situation, target: Mapping[str, Any]) -> None:
 def _deploy(ports: Ports, seen: Situation, verdict: Verdict) -> float | None:
     assert verdict.values is not None
     made = dict(verdict.values)
+    _left(ports, seen, made)
     _helm(lambda: release.install(ports, seen.key, made))
     _tell(ports, seen, "Deployed", _deployed(seen, made))
     doubts = resource.warnings(seen.detector) if seen.detector else ""
@@ -130,7 +176,8 @@ def _deployed(seen: Situation, made: Mapping[str, Any]) -> str:
 
 def _take_back(ports: Ports, seen: Situation, verdict: Verdict) -> None:
     failed = Failed(seen.deployed_identity, seen.generation, verdict.message)
-    record.save(ports, seen.key, replace(seen.record, failed=failed), known=True)
+    record.save(ports, seen.key, replace(seen.record, failed=failed, trial=None), known=True)
+    metrics.ROLLBACKS.labels(verdict.reason.value).inc()
     _tell(ports, seen, Reason.ROLLED_BACK, f"generation {seen.generation} is taken back: {verdict.message}", True)
 
 
@@ -142,13 +189,25 @@ def _repair(ports: Ports, seen: Situation, verdict: Verdict) -> float:
     return 1.0
 
 
+def _start_trial(ports: Ports, seen: Situation) -> None:
+    assert seen.release is not None
+    assert seen.job is not None
+    trial = Trial(seen.release.job_id, times.written(ports.clock()), seen.job.restarts, dict(seen.counts))
+    record.save(ports, seen.key, replace(seen.record, trial=trial), known=True)
+    until = seen.probation.duration
+    _tell(ports, seen, "Probation", f"generation {seen.generation} runs, and is on probation for {until}")
+
+
 def _mark_stable(ports: Ports, seen: Situation) -> None:
     assert seen.release is not None
     wanted = seen.deployed_identity == seen.wanted_identity
     before = seen.record.stable
     generation = seen.generation if wanted or before is None else before.generation
-    stable = Stable(generation, seen.release.job_id, seen.release.values)
-    kept: Record = replace(seen.record, stable=stable, kept=None)
+    counts = seen.record.trial.counts if seen.record.trial and seen.on_trial else seen.counts
+    stable = Stable(generation, seen.release.job_id, seen.release.values, dict(counts))
+    kept: Record = replace(seen.record, stable=stable, trial=None, kept=None)
+    if seen.on_trial:
+        _tell(ports, seen, "Stable", f"generation {generation} ran well for {seen.probation.duration}")
     if wanted:
         checked = seen.record.checked
         planned = checked.operators if checked and checked.program == seen.program else seen.record.operators

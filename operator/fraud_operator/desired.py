@@ -13,7 +13,7 @@ from fraud_operator.settings import Image, Settings
 
 Values = dict[str, Any]
 
-_OPERATORS_OWN = frozenset({"suspend", "deletionPolicy", "kibana"})
+_OPERATORS_OWN = frozenset({"suspend", "deletionPolicy", "kibana", "probation"})
 """Fields that only the operator acts on: a change of them is no new deployment."""
 _BESIDE_THE_JOB = frozenset({"generator", "elasticsearch", "notifications"})
 """Fields that the job does not read (the chart's ``job-document`` leaves out the same)."""

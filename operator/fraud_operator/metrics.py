@@ -20,6 +20,7 @@ KAFKA_SECONDS = Histogram(
     "fraud_operator_kafka_seconds", "How long Kafka took.", buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 )
 DETECTORS = Gauge("fraud_operator_detectors", "Detectors by phase.", ["phase"])
+ROLLBACKS = Counter("fraud_operator_rollbacks", "Changes that were taken back, by why.", ["reason"])
 LEFT_BEHIND = Gauge("fraud_operator_left_behind", "Deleted detectors whose release can't be removed and may still run.")
 QUEUED = Gauge("fraud_operator_queue", "Detectors that are due and wait for a worker.")
 IN_PROGRESS = Gauge("fraud_operator_in_progress", "Detectors that are worked on.")

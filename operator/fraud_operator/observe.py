@@ -10,15 +10,19 @@ from fraud_operator import desired, drift, pods, release, resource
 from fraud_operator.backends import INDICES
 from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import FlinkError, JobView
+from fraud_operator.clients.flink_health import Health
 from fraud_operator.clients.kubernetes import Object
 from fraud_operator.inventory import Inventory
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
+from fraud_operator.probation import Clocks
 from fraud_operator.reasons import Reason
 from fraud_operator.record import Record
 from fraud_operator.release import Release
 from fraud_operator.settings import Settings
 from fraud_operator.situation import Situation, TopicsView
+
+_HEALTH_SECONDS = 10.0
 
 
 @dataclass
@@ -35,6 +39,9 @@ class Notes:
         topics_generation: of which generation that was.
         backends: how it is with indices and dashboards, by condition, as far as it is known.
         drift_at: when the objects were last compared.
+        counts: records by what became of them, when they were last counted.
+        clocks: since when the event time of a job on probation stands still.
+        health_at: when it was last asked how well it does.
         phase: the phase that the status tells.
         trouble: whether the last step failed.
         troubles: how many looks in a row failed altogether.
@@ -49,6 +56,9 @@ class Notes:
     topics_generation: int = 0
     backends: Mapping[str, View] = field(default_factory=dict)
     drift_at: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    clocks: Clocks = field(default_factory=Clocks)
+    health_at: datetime | None = None
     phase: str = ""
     trouble: bool = False
     troubles: int = 0
@@ -71,6 +81,7 @@ def situation(
     job, error = _job(ports, key, found)
     detector = notes.detector
     status: Mapping[str, Any] = body.get("status") or {}
+    health, standing = _health(ports, key, record, job, notes, now)
     return Situation(
         key=key,
         uid=notes.uid,
@@ -88,6 +99,9 @@ def situation(
         job=job,
         job_error=error,
         drift=_drift(inventory, settings, key, found, notes, now),
+        counts=notes.counts,
+        health=health,
+        standing=standing,
     )
 
 
@@ -101,6 +115,23 @@ def _job(ports: Ports, key: Key, found: Release | None) -> tuple[JobView | None,
     if job is None or (not job.up and not job.failure):
         error = pods.trouble(ports.cluster, key) or error
     return job, error
+
+
+def _health(
+    ports: Ports, key: Key, record: Record, job: JobView | None, notes: Notes, now: datetime
+) -> tuple[Health | None, tuple[float, float]]:
+    """How well a job on probation does; asked from time to time, it takes a few requests for each of its tasks."""
+    trial = record.trial
+    if trial is None or job is None or trial.job_id != job.id or not job.running:
+        return None, (0.0, 0.0)
+    if notes.health_at and (now - notes.health_at).total_seconds() < _HEALTH_SECONDS:
+        return None, (0.0, 0.0)
+    try:
+        found = ports.flink(key.rest).health(job.id)
+    except FlinkError:
+        return None, (0.0, 0.0)
+    notes.health_at = now
+    return found, notes.clocks.standing(job.id, found, now) if found else (0.0, 0.0)
 
 
 def _backends(ports: Ports, key: Key, found: Release | None, known: Mapping[str, View]) -> Mapping[str, View]:

@@ -8,7 +8,8 @@ finds the same answer again.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fraud_operator import desired
+from fraud_api.base import milliseconds
+from fraud_operator import desired, probation, times
 from fraud_operator.clients.flink import JobView
 from fraud_operator.reasons import Reason
 from fraud_operator.situation import Situation, Step, Verdict
@@ -56,12 +57,12 @@ def invalid(seen: Situation) -> Verdict | None:
 
 
 def taken_back(seen: Situation) -> Verdict | None:
-    """What did not come to run is not tried again before it is changed."""
+    """What was taken back is not tried again before it is changed."""
     failed = seen.record.failed
     if failed is None or failed.identity != seen.wanted_identity or seen.record.stable is None:
         return None
     message = (
-        f"generation {failed.generation} did not come to run and was taken back: {failed.message}; "
+        f"generation {failed.generation} was taken back: {failed.message}; "
         f"generation {seen.record.stable.generation} runs instead"
     )
     return Verdict(Step.HOLD, Reason.ROLLED_BACK, message)
@@ -136,7 +137,9 @@ def changed(seen: Situation, target: Target) -> Verdict | None:
     if release is None or target is None or desired.identity(target) == seen.deployed_identity:
         return None
     taking_back = desired.identity(target) != seen.wanted_identity
-    state = seen.saved_state(impatient=taking_back)
+    state = _state_before(seen) if taking_back else None
+    if state is None:
+        state = seen.saved_state(impatient=taking_back)
     if state is None and seen.job is None:
         return Verdict(Step.HOLD, Reason.STATE_UNREACHABLE, _no_state(seen))
     if state is None:
@@ -166,7 +169,8 @@ def ended(seen: Situation, target: Target) -> Verdict | None:
     if release is None or target is None or not release.running or job is None or not job.ended:
         return None
     saved = bool(job.savepoint or job.checkpoint) and job.state != "FAILED"
-    if seen.proven or saved:
+    bad = job.state == "FAILED" and seen.on_trial
+    if (seen.proven or saved) and not bad:
         state = seen.saved_state() or ""
         made = desired.deployment(seen.key, seen.uid, target, release.job_id, state)
         return Verdict(Step.DEPLOY, Reason.RESTARTING, f"the job has ended ({job.state}); it starts again", made)
@@ -185,15 +189,30 @@ def overdue(seen: Situation, target: Target) -> Verdict | None:
     return Verdict(Step.TAKE_BACK, Reason.JOB_FAILED, f"not running after {seen.start_seconds} s: {why}")
 
 
+def worse(seen: Situation, target: Target) -> Verdict | None:
+    """What replaced a good deployment and does worse is taken back."""
+    proven = seen.record.stable
+    if seen.release is None or not seen.release.running or not _tried(seen) or proven is None or proven.left is None:
+        return None
+    why = _fails_again(seen) or (_does_worse(seen, proven.left) if seen.on_trial else "")
+    return Verdict(Step.TAKE_BACK, Reason.PROBATION_FAILED, why) if why else None
+
+
 def stable(seen: Situation, target: Target) -> Verdict | None:
-    """A deployment that runs and has saved its state once is one to come back to."""
+    """A deployment that runs and has saved its state once is one to come back to, after probation where it has one."""
     if seen.release is None or not seen.release.running or seen.job is None:
         return None
     if seen.proven and not _replaceable(seen):
         return None
     if not seen.job.running or not seen.job.checkpoints:
         return None
-    return Verdict(Step.MARK_STABLE, Reason.RUNNING, "the job runs and has saved its state")
+    if not _tried(seen):
+        return Verdict(Step.MARK_STABLE, Reason.RUNNING, "the job runs and has saved its state")
+    if not seen.on_trial:
+        return Verdict(Step.START_TRIAL, Reason.RUNNING, f"on probation for {seen.probation.duration}")
+    if seen.trial_ends and seen.now < seen.trial_ends:
+        return None
+    return Verdict(Step.MARK_STABLE, Reason.RUNNING, f"the job ran well for {seen.probation.duration}")
 
 
 def drifted(seen: Situation, target: Target) -> Verdict | None:
@@ -211,6 +230,7 @@ STEPS: tuple[Callable[[Situation, Target], Verdict | None], ...] = (
     failed,
     ended,
     overdue,
+    worse,
     stable,
     drifted,
 )
@@ -224,6 +244,8 @@ def settled(seen: Situation) -> Verdict:
     if seen.release is not None and not seen.release.running:
         return Verdict(Step.HOLD, Reason.SUSPENDED, "suspended: nothing is detected; its state is saved")
     reason, message = job_state(seen)
+    if seen.trial_ends:
+        message += f"; on probation until {times.written(seen.trial_ends)}"
     return Verdict(Step.HOLD, reason, message)
 
 
@@ -254,6 +276,45 @@ def _replaceable(seen: Situation) -> bool:
     """Whether there is a deployment that ran well and is another one than this."""
     proven = seen.record.stable
     return proven is not None and desired.identity(proven.values) != seen.deployed_identity
+
+
+def _tried(seen: Situation) -> bool:
+    """Whether the deployment has replaced one that ran well, and is held against it."""
+    proven = seen.record.stable
+    replaced = proven is not None and proven.left is not None and proven.left.well
+    return replaced and _replaceable(seen) and milliseconds(seen.probation.duration) > 0
+
+
+def _state_before(seen: Situation) -> str | None:
+    """The state that the stable deployment stopped with; None where it has not been stopped."""
+    proven = seen.record.stable
+    return proven.left.state if proven and proven.left else None
+
+
+def _fails_again(seen: Situation) -> str:
+    if "CrashLoopBackOff" in seen.job_error:
+        return f"its pods crash: {seen.job_error}"
+    if seen.job is None:
+        return ""
+    before = seen.record.trial.restarts if seen.record.trial and seen.on_trial else 0
+    # a JobManager that comes up begins to count anew
+    restarts = seen.job.restarts - (before if seen.job.restarts >= before else 0)
+    if restarts <= seen.probation.max_restarts:
+        return ""
+    return (
+        f"{restarts} restarts, the last because of {seen.job.failure or 'lost tasks'}:"
+        f" spec.probation.maxRestarts allows {seen.probation.max_restarts}"
+    )
+
+
+def _does_worse(seen: Situation, left: probation.Left) -> str:
+    assert seen.record.trial is not None
+    bounds = seen.probation
+    streams = seen.detector.spec.streams if seen.detector else []
+    allowed = max((milliseconds(stream.event_time.out_of_orderness) for stream in streams), default=0)
+    return probation.rises(
+        bounds.max_rise, left, seen.record.trial.counts, seen.counts, seen.health
+    ) or probation.stands_still(bounds, allowed, left, *seen.standing)
 
 
 def _no_state(seen: Situation) -> str:

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     UPGRADING = "Upgrading"
     INDEXER_FAILING = "IndexerFailing"
     RELEASE_FAILED = "ReleaseFailed"
+    PROBATION_FAILED = "ProbationFailed"
     ROLLED_BACK = "RolledBack"
     SUSPENDED = "Suspended"
     PAUSED = "Paused"

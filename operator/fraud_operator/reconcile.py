@@ -26,6 +26,7 @@ _STEPS_A_LOOK = 8
 _NEWS_SECONDS = 1.0
 _TOPICS_AGAIN_SECONDS = 10.0
 _COUNT_SECONDS = 30.0
+_TRIAL_SECONDS = 15.0
 _LONGEST_BACKOFF = 60.0
 
 logger = logging.getLogger(__name__)
@@ -179,6 +180,7 @@ class Reconciler:
 
         work = topic_care.look(self._ports, key, notes.detector, kept.topics, kept.read_before, claim)
         notes.topics, notes.topics_at, notes.topics_generation = work.view, now, notes.generation
+        notes.counts = work.counts if work.counts is not None else notes.counts
         for done in work.done:
             events.tell(self._ports.cluster, key, notes.uid, now, "Topics", done)
         return work.counts
@@ -199,6 +201,8 @@ class Reconciler:
             return _NEWS_SECONDS if seen.age < self._settings.start_seconds else _TOPICS_AGAIN_SECONDS
         if not seen.topics.ready:
             return _TOPICS_AGAIN_SECONDS
+        if seen.on_trial:
+            return _TRIAL_SECONDS
         return float(self._settings.resync_seconds)
 
 

@@ -14,6 +14,7 @@ from fraud_operator import former
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, Object
 from fraud_operator.names import DETECTOR_LABEL, MANAGER, NAMESPACE_LABEL, RECORD_LABEL, Key
 from fraud_operator.ports import Ports
+from fraud_operator.probation import Left, Trial
 
 _FIELD = "record.json.gz"
 
@@ -26,11 +27,21 @@ class Stable:
         generation: the resource's generation that it was made from.
         job_id: Flink's id of its job.
         values: what its release was made with.
+        counts: records by what became of them when it began.
+        left: how it was when it was replaced; None while nothing has replaced it.
     """
 
     generation: int
     job_id: str
     values: Mapping[str, Any]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    left: Left | None = None
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Stable":
+        """Read it back; what a former version does not say keeps its default."""
+        left = found.get("left")
+        return cls(**{**found, "left": Left(**left) if left else None})
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ class Record:
         detector: the last valid resource, without its status: what a removal needs.
         topics: topics that the operator has made, with their ids (see topics.Claims).
         stable: the last deployment that ran well.
+        trial: the deployment that has replaced it and is on probation.
         operators: operators of the deployed program.
         checked: the last plan.
         failed: the last deployment that was taken back.
@@ -86,6 +98,7 @@ class Record:
     detector: Mapping[str, Any] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
     stable: Stable | None = None
+    trial: Trial | None = None
     operators: tuple[Mapping[str, Any], ...] = ()
     checked: Checked | None = None
     failed: Failed | None = None
@@ -167,7 +180,8 @@ def decode(body: Object) -> Record:
         )
         return replace(
             record,
-            stable=Stable(**found["stable"]) if found["stable"] else None,
+            stable=Stable.read(found["stable"]) if found["stable"] else None,
+            trial=Trial(**found["trial"]) if found.get("trial") else None,
             checked=_checked(found["checked"]) if found["checked"] else None,
             failed=Failed(**found["failed"]) if found["failed"] else None,
         )

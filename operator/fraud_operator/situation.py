@@ -8,10 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from fraud_api import FraudDetector
+from fraud_api.base import to_timedelta
 from fraud_api.flink import StorageType, UpgradeMode
-from fraud_operator import desired, plans
+from fraud_api.probation import Probation
+from fraud_operator import desired, plans, times
 from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import JobView
+from fraud_operator.clients.flink_health import Health
 from fraud_operator.names import Key
 from fraud_operator.reasons import Reason
 from fraud_operator.record import Record
@@ -30,6 +33,7 @@ class Step(StrEnum):
     STOP = "Stop"
     DEPLOY = "Deploy"
     TAKE_BACK = "TakeBack"
+    START_TRIAL = "StartTrial"
     REPAIR = "Repair"
     MARK_STABLE = "MarkStable"
 
@@ -81,6 +85,9 @@ class Situation:
         job: the Flink job of the release; None when it can't be seen.
         job_error: why it can't be seen, or what keeps its pods from running.
         drift: what of the release's objects is otherwise than it was made.
+        counts: records by what became of them, as far as they are known.
+        health: how well the job does; None where that was not asked.
+        standing: how long its event time has stood still, in seconds, and how far behind it is, in milliseconds.
     """
 
     key: Key
@@ -99,6 +106,9 @@ class Situation:
     job: JobView | None = None
     job_error: str = ""
     drift: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    health: Health | None = None
+    standing: tuple[float, float] = (0.0, 0.0)
 
     @cached_property
     def wanted_identity(self) -> str:
@@ -132,6 +142,7 @@ class Situation:
         assert self.detector is not None
         stable = self.record.stable
         proven = [stable.values] if stable else []
+        proven += [self.release.values] if self.release and self.on_trial else []
         return any(plans.same_but_parameters(self.detector, made.get("detector", {})) for made in proven)
 
     @property
@@ -144,7 +155,26 @@ class Situation:
     def proven(self) -> bool:
         """Whether the deployed job has ever run well."""
         stable = self.record.stable
-        return bool(self.release and stable and self.release.job_id and stable.job_id == self.release.job_id)
+        return self.on_trial or bool(
+            self.release and stable and self.release.job_id and stable.job_id == self.release.job_id
+        )
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether the deployed job is on probation."""
+        trial = self.record.trial
+        return bool(self.release and trial and self.release.job_id and trial.job_id == self.release.job_id)
+
+    @property
+    def trial_ends(self) -> datetime | None:
+        """When the deployed job has passed its probation; None where it is on none."""
+        since = times.read(self.record.trial.since) if self.record.trial and self.on_trial else None
+        return since + to_timedelta(self.probation.duration) if since else None
+
+    @property
+    def probation(self) -> Probation:
+        """What the resource asks of a changed deployment."""
+        return self.detector.spec.probation if self.detector else Probation()
 
     @property
     def upgrade_mode(self) -> UpgradeMode:

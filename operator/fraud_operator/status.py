@@ -99,12 +99,14 @@ def _job_running(seen: Situation) -> Said:
 
 def _ready(verdict: Verdict, topics: Said, job: Said) -> Said:
     """Whether the detector does what its spec says."""
-    by_itself = verdict.step in (Step.MARK_STABLE, Step.REPAIR) or verdict.reason is Reason.PAUSED
+    by_itself = verdict.step in (Step.START_TRIAL, Step.MARK_STABLE, Step.REPAIR) or verdict.reason is Reason.PAUSED
     if not by_itself and (verdict.step is not Step.HOLD or verdict.reason is not Reason.RUNNING):
         return Said("False", verdict.reason, verdict.message)
     if topics.status != "True":
         return topics
-    return job if job.status == "True" else Said("False", job.reason, job.message)
+    if job.status != "True":
+        return Said("False", job.reason, job.message)
+    return job if by_itself else Said("True", job.reason, verdict.message)
 
 
 def phase(seen: Situation, verdict: Verdict, ready: Said) -> Phase:

@@ -10,6 +10,7 @@ from fraud_api import FraudDetector
 from fraud_job.topics import Topic
 from fraud_operator.clients.backends import View
 from fraud_operator.clients.flink import FlinkError, JobView
+from fraud_operator.clients.flink_health import Health
 from fraud_operator.clients.kafka import KafkaUnreachable, Secret, TopicRefused
 from fraud_operator.clients.kubernetes import PODS
 from fraud_operator.names import Key
@@ -44,6 +45,8 @@ class Flink:
     stops: dict[str, str] = field(default_factory=dict)
     fails: Callable[[Mapping[str, Any]], str | None] = lambda values: None
     no_savepoints: str = ""
+    health_of: Callable[[Mapping[str, Any], int], Health] = lambda values, position: Health()
+    restarts: int = 0
     jobs_seen: list[str] = field(default_factory=list)
 
     def deploy(self, values: Mapping[str, Any]) -> None:
@@ -91,7 +94,7 @@ class Flink:
             state="RESTARTING" if why and self.state == "RUNNING" else self.state,
             start_millis=int(self.since.timestamp() * 1000) if self.since else 0,
             tasks={"RUNNING": 3} if up else {"SCHEDULED": 3},
-            restarts=5 if why else 0,
+            restarts=5 if why else self.restarts,
             failed_millis=int(self.world.time.timestamp() * 1000) if why else 0,
             failure=why,
             checkpoints=saved,
@@ -99,6 +102,9 @@ class Flink:
             checkpoint=checkpoint or self.values["job"]["savepoint"],
             savepoint=self.last_savepoint,
         )
+
+    def health(self, job_id: str) -> Health | None:
+        return self.health_of(self.values, self.position) if job_id == self._id() else None
 
     def stop(self, job_id: str, directory: str, request: str) -> None:
         if self.no_savepoints:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import urllib3
 
+from fraud_operator.clients.flink_health import Health, health
+
 _TIMEOUT = urllib3.Timeout(connect=2.0, read=10.0)
 _NOT_FOUND = 404
 _LONGEST_REASON = 500
@@ -79,6 +81,9 @@ class Jobs(Protocol):
     def job(self, job_id: str) -> JobView | None:
         """The job; None while the JobManager does not know it."""
 
+    def health(self, job_id: str) -> Health | None:
+        """How well the job does; None while the JobManager does not know it."""
+
     def stop(self, job_id: str, directory: str, request: str) -> None:
         """Ask to stop with a savepoint under ``directory``; repeated with the same id, it is one request."""
 
@@ -106,6 +111,14 @@ class Flink:
         checkpoints = self._ask("GET", f"/jobs/{job_id}/checkpoints") or {}
         metrics = self._ask("GET", f"/jobs/{job_id}/metrics?get=numRestarts") or []
         return view(job_id, found, failures, checkpoints, metrics)
+
+    def health(self, job_id: str) -> Health | None:
+        """How well the job does; None while the JobManager does not know it."""
+        found = self._ask("GET", f"/jobs/{job_id}")
+        try:
+            return health(job_id, found["vertices"], lambda path: self._ask("GET", path)) if found else None
+        except (KeyError, TypeError, ValueError) as error:
+            raise FlinkError(f"its metrics can't be read: {type(error).__name__}") from None
 
     def stop(self, job_id: str, directory: str, request: str) -> None:
         """Ask to stop with a savepoint under ``directory``; repeated with the same id, it is one request."""
