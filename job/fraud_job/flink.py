@@ -66,7 +66,7 @@ def plan(program: Program, settings: dict[str, str]) -> Planned:
 
 def _check_guards(named: Plan, operators: list[Operator]) -> None:
     try:
-        net.check(zip((operator.owner for operator in operators), named["nodes"], strict=True))
+        net.check(named, (operator.owner for operator in operators))
     except net.Unguarded as error:
         raise Refused(str(error), error.owner) from None
 

@@ -23,6 +23,7 @@ from differential.values import (
     common,
     compare,
     fits,
+    inexact_as_real,
     null,
     rounded,
     type_of,
@@ -218,6 +219,8 @@ def converted(value: Value, of: Type) -> Value:
     if of == STRING:
         return Value(of, str(value.data) if value.type.whole else VAGUE)
     if not value.type.numeric or not of.numeric:
+        return Value(of, VAGUE)
+    if of.real and inexact_as_real(value):
         return Value(of, VAGUE)
     return _as_number(value.number, of, value.exact)
 

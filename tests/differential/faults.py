@@ -143,7 +143,7 @@ FAULTS: Mapping[str, Fault] = {
         {"fraud_job.tables.policies_of": _strict}, _some("filter", rules=1)
     ),
     "a CAST or a division ends the job": Fault(
-        {"fraud_job.scope.guarded": _unguarded, "fraud_job.net.check": lambda _: None},
+        {"fraud_job.scope.guarded": _unguarded, "fraud_job.net.check": lambda *_: None},
         _some("filter", "sql"),
         2,
     ),

@@ -1,7 +1,7 @@
 """SQL values with their types: arithmetic without limits, rounded only where SQL says so."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -135,6 +135,8 @@ def compare(left: Value, right: Value) -> int | _Vague | None:
 def _compare_numbers(left: Value, right: Value) -> int | _Vague:
     if left.type.real or right.type.real:
         # a DECIMAL beside a DOUBLE becomes one
+        if inexact_as_real(left) or inexact_as_real(right):
+            left, right = replace(left, exact=False), replace(right, exact=False)
         one, other = Fraction(float(left.number)), Fraction(float(right.number))
     else:
         one, other = left.number, right.number
@@ -157,12 +159,19 @@ def arithmetic(sign: str, left: Value, right: Value, wide: bool = False) -> Valu
     if sign in "/%" and not left.type.real and not right.type.real and right.data == 0:
         return null(result)
     if result.real:
+        if inexact_as_real(left) or inexact_as_real(right):
+            return Value(result, VAGUE)
         return _real(sign, float(left.number), float(right.number), result, exact)
     number = _computed(sign, left.number, right.number, whole=result.whole)
     if result.whole:
         return whole(int(number), result, wide, exact)
     data = rounded(number, result.places)
     return Value(result, data if fits(data, result) else VAGUE, exact and data == number)
+
+
+def inexact_as_real(value: Value) -> bool:
+    """Whether a DECIMAL has more digits than a DOUBLE holds for sure, so that its last one is open."""
+    return value.type.name == "DECIMAL" and abs(value.number) * 10**value.type.places >= 2**53
 
 
 def whole(number: int, of: Type, wide: bool = False, exact: bool = True) -> Value:

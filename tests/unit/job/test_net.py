@@ -28,8 +28,14 @@ def attempt(*operands: Any) -> dict[str, Any]:
 SOME = call(">", NUMBER, literal(0, "BIGINT NOT NULL"), kind="BOOLEAN NOT NULL")
 
 
-def plan(found: Any) -> list[tuple[str, Any]]:
-    return [("rule r", {"type": "stream-exec-calc_1", "condition": {"operands": [found]}})]
+def plan(found: Any, before: Any = None) -> dict[str, Any]:
+    """A plan of two nodes, of which the second holds what is looked for."""
+    first = {"id": 1, "type": "stream-exec-exchange_1", **(before or {})}
+    second = {"id": 2, "type": "stream-exec-calc_1", "condition": {"operands": [found]}}
+    return {"nodes": [first, second], "edges": [{"source": 1, "target": 2}]}
+
+
+OWNERS = ("rule q", "rule r")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +61,7 @@ def plan(found: Any) -> list[tuple[str, Any]]:
     ],
 )
 def test_what_cannot_fail_passes(found: Any) -> None:
-    check(plan(found))
+    check(plan(found), OWNERS)
 
 
 @pytest.mark.parametrize(
@@ -82,5 +88,38 @@ def test_what_cannot_fail_passes(found: Any) -> None:
 )
 def test_what_can_fail_is_refused(found: Any, words: str) -> None:
     with pytest.raises(Unguarded, match=words) as refused:
-        check(plan(found))
+        check(plan(found), OWNERS)
     assert refused.value.owner == "rule r"
+
+
+def aggregation(name: str, *arguments: int, **other: Any) -> dict[str, Any]:
+    return {"internalName": f"${name}$1", "argList": list(arguments), "filterArg": -1, "distinct": False, **other}
+
+
+def reference(at: int) -> dict[str, Any]:
+    return {"kind": "INPUT_REF", "inputIndex": at, "type": "DECIMAL(38, 6)"}
+
+
+AVERAGE = call("/", reference(2), reference(3), kind="DECIMAL(38, 6)")
+
+
+def test_an_average_as_flink_takes_it_apart_passes() -> None:
+    aggregates = [aggregation("SUM", 4), aggregation("COUNT", 4)]
+    check(plan(AVERAGE, {"grouping": [0, 1], "aggCalls": aggregates}), OWNERS)
+
+
+@pytest.mark.parametrize(
+    "aggregates",
+    [
+        [aggregation("SUM", 4), aggregation("COUNT", 5)],
+        [aggregation("SUM", 4), aggregation("COUNT", 4, filterArg=5)],
+        [aggregation("SUM", 4), aggregation("COUNT", 4, distinct=True)],
+        [aggregation("$SUM0", 4), aggregation("COUNT", 4)],  # 0 of nothing
+        [aggregation("SUM"), aggregation("COUNT")],
+        [aggregation("COUNT", 4), aggregation("SUM", 4)],
+        [aggregation("SUM", 4)],
+    ],
+)
+def test_what_only_resembles_an_average_is_refused(aggregates: list[Any]) -> None:
+    with pytest.raises(Unguarded, match="a division"):
+        check(plan(AVERAGE, {"grouping": [0, 1], "aggCalls": aggregates}), OWNERS)
