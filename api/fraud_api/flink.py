@@ -55,16 +55,16 @@ class CheckpointStorage(Model):
 
     type: StorageType = Field(StorageType.VOLUME, description="Volume or S3.")
     size: Quantity = Field("1Gi", description="Size of the volume.")
-    storage_class: Annotated[str, StringConstraints(max_length=253)] | None = Field(
-        None, description="Storage class of the volume; the cluster's default otherwise."
-    )
+    storage_class: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)] | None
+    ) = Field(None, description="Storage class of the volume; the cluster's default otherwise.")
     access_mode: AccessMode = Field(
         AccessMode.READ_WRITE_ONCE, description="A volume with a single writer keeps all pods on one node."
     )
     uri: Annotated[str, StringConstraints(pattern=r"^s3a?://[^\s]+$", max_length=1024)] | None = Field(
         None, description="S3: bucket and path, such as s3://bucket/flink."
     )
-    endpoint: Annotated[str, StringConstraints(max_length=512)] | None = Field(
+    endpoint: Annotated[str, StringConstraints(pattern=r"^[^\s]+$", max_length=512)] | None = Field(
         None, description="S3: endpoint instead of AWS's own."
     )
     secret_ref: SecretRef | None = Field(None, description="S3: Secret with accessKeyId and secretAccessKey.")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from fraud_api.base import Duration, Model, PositiveDuration
+from fraud_api.base import Interval, Model, PositiveInterval
 
 
 class Probation(Model):
@@ -11,7 +11,7 @@ class Probation(Model):
     It is held against the one before, so what was no better then is no reason. The first has nothing to come back to.
     """
 
-    duration: Duration = Field(
+    duration: Interval = Field(
         "10m", description="How long it must run well; `0s`: it is kept once it runs and has saved its state."
     )
     max_restarts: int = Field(3, ge=0, le=1_000, description="Restarts of its job that are let pass.")
@@ -22,6 +22,6 @@ class Probation(Model):
         description="By how much the share of events may rise that become dead letters, are late, or leave a rule"
         " unknown: 0.05 is five in a hundred. Known from 100 events on.",
     )
-    clock_timeout: PositiveDuration = Field(
+    clock_timeout: PositiveInterval = Field(
         "5m", description="How long event time may stand still while newer events are read."
     )

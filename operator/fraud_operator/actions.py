@@ -118,13 +118,20 @@ def _leave(ports: Ports, seen: Situation) -> None:
     stable = seen.record.stable
     if stable is None or seen.release is None or seen.release.job_id != stable.job_id or seen.job is None:
         return
+    if stable.left is None:  # a stop that is tried again finds a job that the first try has disturbed
+        stable = replace(stable, left=_how_it_is(ports, seen, stable))
+        record.save(ports, seen.key, replace(seen.record, stable=stable), known=True)
+
+
+def _how_it_is(ports: Ports, seen: Situation, stable: Stable) -> probation.Left:
     try:
-        health = ports.flink(seen.key.rest).health(stable.job_id)
+        health = ports.flink(seen.key.rest).health(stable.job_id) if seen.job else None
     except FlinkError as error:
         logger.warning("what the job's metrics say is not known: %s", error)
         health = None
-    left = probation.left(seen.job.running, stable.counts, seen.counts, health)
-    record.save(ports, seen.key, replace(seen.record, stable=replace(stable, left=left)), known=True)
+    # without a job it is at rest, or its JobManager does not answer
+    well = seen.job.running if seen.job else not (seen.release and seen.release.running)
+    return probation.left(well, stable.counts, seen.counts, health)
 
 
 def _left(ports: Ports, seen: Situation, made: Mapping[str, Any]) -> None:
@@ -134,9 +141,7 @@ def _left(ports: Ports, seen: Situation, made: Mapping[str, Any]) -> None:
         return
     if not made["running"] or made["job"]["id"] == stable.job_id:
         return
-    # without a stop it either was at rest, or did not run
-    left = stable.left or probation.left(not seen.release.running, stable.counts, seen.counts, None)
-    left = replace(left, state=made["job"]["savepoint"])
+    left = replace(stable.left or _how_it_is(ports, seen, stable), state=made["job"]["savepoint"])
     record.save(ports, seen.key, replace(seen.record, stable=replace(stable, left=left)), known=True)
 
 

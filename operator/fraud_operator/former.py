@@ -1,15 +1,19 @@
-"""Releases and records as versions before 0.2 kept them: in the detector's own namespace.
+"""Releases as versions before 0.2 kept them: in the detector's own namespace.
 
-Whoever may write ConfigMaps there may have written these. So Helm never reads them: what they say of the deployment is
-taken as it is, the chart is installed over the objects from the operator's namespace, and they are deleted. That goes
-for detectors whose resource is still there; nobody else's word is taken for what may be deleted.
+Whoever may write ConfigMaps there may have written these. So they are read only where the operator was told to take
+them over, Helm never reads them, and of what they say of the job only what has the form of an id or of a place counts.
+The chart is then installed over the objects, from the operator's namespace, and the records are deleted.
 """
 
+import re
 from typing import Any
 
 from fraud_operator import helm_record
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, OWNED, Cluster, Object
 from fraud_operator.names import Key
+
+_JOB = re.compile(r"[0-9a-f]{32}")
+_PLACE = re.compile(r"(file:/|s3a?://)\S{1,1000}|")
 
 
 def exists(cluster: Cluster, key: Key) -> bool:
@@ -18,28 +22,31 @@ def exists(cluster: Cluster, key: Key) -> bool:
 
 
 def release(cluster: Cluster, key: Key) -> dict[str, Any] | None:
-    """The newest revision that can be read, as Helm keeps it; None for none."""
-    for one in sorted(_revisions(cluster, key), key=_number, reverse=True):
-        body = cluster.get(CONFIG_MAPS, key.namespace, one["metadata"]["name"])
-        try:
-            found = helm_record.unpack(body["data"]["release"]) if body else {}
-        except (KeyError, TypeError, ValueError):
-            continue
-        if isinstance(found.get("config"), dict) and isinstance(found["config"].get("job"), dict):
-            return found
-    return None
+    """The newest revision as Helm keeps it; None for none that can be read."""
+    newest = max(_revisions(cluster, key), key=_number, default=None)
+    body = cluster.get(CONFIG_MAPS, key.namespace, newest["metadata"]["name"]) if newest else None
+    try:
+        found = helm_record.unpack(body["data"]["release"]) if body else {}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+    values = found.get("config")
+    job = values.get("job") if isinstance(values, dict) else None
+    return found if isinstance(job, dict) and _credible(job, key) else None
 
 
-def record(cluster: Cluster, key: Key) -> Object | None:
-    """The ConfigMap with what was remembered of a detector; None where there is none."""
-    return cluster.get(CONFIG_MAPS, key.namespace, _record(key))
+def _credible(job: dict[str, Any], key: Key) -> bool:
+    return (
+        _JOB.fullmatch(str(job.get("id", ""))) is not None
+        and key.is_cluster_id(str(job.get("clusterId", "")))
+        and _PLACE.fullmatch(str(job.get("savepoint", ""))) is not None
+    )
 
 
 def forget(cluster: Cluster, key: Key) -> None:
     """Delete the records; the objects are another release's now."""
     for one in _revisions(cluster, key):
         cluster.delete(CONFIG_MAPS, key.namespace, one["metadata"]["name"])
-    cluster.delete(CONFIG_MAPS, key.namespace, _record(key))
+    cluster.delete(CONFIG_MAPS, key.namespace, f"{key.instance}-stable")
 
 
 def remove(cluster: Cluster, key: Key) -> None:
@@ -50,10 +57,6 @@ def remove(cluster: Cluster, key: Key) -> None:
             for one in cluster.find(resource, key.namespace, selector, metadata_only=True):
                 cluster.delete(resource, key.namespace, one["metadata"]["name"])
     forget(cluster, key)
-
-
-def _record(key: Key) -> str:
-    return f"{key.instance}-stable"
 
 
 def _revisions(cluster: Cluster, key: Key) -> list[Object]:

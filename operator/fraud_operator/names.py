@@ -64,7 +64,8 @@ class Key:
         if len(whole) <= _LONGEST_RELEASE:
             return whole
         digest = hashlib.sha256(whole.encode()).hexdigest()[:16]
-        return f"{whole[: _LONGEST_RELEASE - 17].rstrip('-.')}-{digest}"
+        # without a point, which every whole name has: no detector can be called like another's cut name
+        return f"{whole[: _LONGEST_RELEASE - 17].replace('.', '-').rstrip('-')}-{digest}"
 
     @property
     def record(self) -> str:

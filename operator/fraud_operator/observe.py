@@ -40,6 +40,7 @@ class Notes:
         backends: how it is with indices and dashboards, by condition, as far as it is known.
         drift_at: when the objects were last compared.
         counts: records by what became of them, when they were last counted.
+        settled: the same, what became of them a count earlier.
         clocks: since when the event time of a job on probation stands still.
         health_at: when it was last asked how well it does.
         phase: the phase that the status tells.
@@ -57,6 +58,7 @@ class Notes:
     backends: Mapping[str, View] = field(default_factory=dict)
     drift_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    settled: Mapping[str, int] = field(default_factory=dict)
     clocks: Clocks = field(default_factory=Clocks)
     health_at: datetime | None = None
     phase: str = ""
@@ -99,7 +101,9 @@ def situation(
         job=job,
         job_error=error,
         drift=_drift(inventory, settings, key, found, notes, now),
+        crashes=pods.crashes(ports.cluster, key) if error and record.stable else 0,
         counts=notes.counts,
+        settled=notes.settled,
         health=health,
         standing=standing,
     )
@@ -108,8 +112,11 @@ def situation(
 def _job(ports: Ports, key: Key, found: Release | None) -> tuple[JobView | None, str]:
     if found is None or not found.running or not found.job_id:
         return None, ""
+    flink = ports.flink(key.rest)
     try:
-        job, error = ports.flink(key.rest).job(found.job_id), ""
+        if found.former and flink.place() != (key.namespace, str(found.values["job"].get("clusterId"))):
+            return None, "another JobManager answers than that of the detector"
+        job, error = flink.job(found.job_id), ""
     except FlinkError as no_answer:
         job, error = None, str(no_answer)
     if job is None or (not job.up and not job.failure):

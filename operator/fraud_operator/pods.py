@@ -9,6 +9,7 @@ from fraud_operator.names import PREFIX, Key
 _PART = "app.kubernetes.io/component"
 _NO_TROUBLE = frozenset({"ContainerCreating", "PodInitializing"})
 _LONGEST_MESSAGE = 300
+_FLINKS = frozenset({"jobmanager", "taskmanager"})
 
 
 def trouble(cluster: Cluster, key: Key) -> str:
@@ -26,6 +27,19 @@ def alive(cluster: Cluster, key: Key) -> str:
     found = cluster.find(PODS, key.namespace, key.pods)
     ended = ("Succeeded", "Failed")
     return ", ".join(pod["metadata"]["name"] for pod in found if (pod.get("status") or {}).get("phase") not in ended)
+
+
+def crashes(cluster: Cluster, key: Key) -> int:
+    """How often a container of Flink's own has crashed that Kubernetes waits with; 0 where none is."""
+    found = cluster.find(PODS, key.namespace, f"{PREFIX}/runs={key.instance}-flink")
+    containers = [one for pod in found for one in (pod.get("status") or {}).get("containerStatuses") or []]
+    waiting = (
+        one
+        for one in containers
+        if one.get("name") in _FLINKS
+        and ((one.get("state") or {}).get("waiting") or {}).get("reason") == "CrashLoopBackOff"
+    )
+    return max((int(one.get("restartCount") or 0) for one in waiting), default=0)
 
 
 def describe(pods: Iterable[Object]) -> str:

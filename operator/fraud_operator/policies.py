@@ -17,6 +17,7 @@ from fraud_operator.situation import Situation, Step, Verdict
 _HELM_SECONDS = 15.0
 """Younger than this, a release that Helm has not finished may still be worked on."""
 _RETRY_SECONDS = 60.0
+_DISTURBED_SECONDS = 30.0
 
 Target = Mapping[str, Any] | None
 
@@ -24,7 +25,7 @@ Target = Mapping[str, Any] | None
 def decide(seen: Situation) -> Verdict:
     """What to do next."""
     blocked = next((verdict for gate in GATES if (verdict := gate(seen))), None)
-    if blocked and blocked.step is not Step.HOLD:
+    if blocked and (blocked.step is not Step.HOLD or _former(seen)):
         return blocked
     target = _target(seen, blocked)
     for policy in STEPS:
@@ -42,9 +43,9 @@ def _target(seen: Situation, blocked: Verdict | None) -> Target:
     """What is to be deployed now: what is wanted, or as long as that is blocked what is there."""
     if blocked is None:
         return seen.wanted
-    if blocked.reason is Reason.ROLLED_BACK and seen.record.stable:
-        running = bool(seen.wanted and seen.wanted["running"])
-        return dict(seen.record.stable.values) | {"running": running}
+    if seen.record.stable and (blocked.reason is Reason.ROLLED_BACK or _given_up(seen)):
+        wanted = seen.wanted or (seen.release.values if seen.release else {})
+        return dict(seen.record.stable.values) | {"running": bool(wanted.get("running"))}
     return seen.release.values if seen.release else None
 
 
@@ -127,7 +128,8 @@ def changed_beside(seen: Situation, target: Target) -> Verdict | None:
         return None
     if not release.running or desired.job_identity(target) != desired.job_identity(release.values):
         return None
-    made = dict(target) | {"job": release.values["job"]}
+    ids = {name: release.values["job"].get(name, "") for name in ("id", "clusterId", "savepoint")}
+    made = dict(target) | {"job": dict(target["job"]) | ids}
     return Verdict(Step.DEPLOY, Reason.UPGRADING, "what stands beside the job is changed; the job goes on", made)
 
 
@@ -137,7 +139,7 @@ def changed(seen: Situation, target: Target) -> Verdict | None:
     if release is None or target is None or desired.identity(target) == seen.deployed_identity:
         return None
     taking_back = desired.identity(target) != seen.wanted_identity
-    state = _state_before(seen) if taking_back else None
+    state = _state_before(seen) if taking_back or _given_up(seen) else None
     if state is None:
         state = seen.saved_state(impatient=taking_back)
     if state is None and seen.job is None:
@@ -194,6 +196,8 @@ def worse(seen: Situation, target: Target) -> Verdict | None:
     proven = seen.record.stable
     if seen.release is None or not seen.release.running or not _tried(seen) or proven is None or proven.left is None:
         return None
+    if seen.topics.reason is Reason.KAFKA_UNREACHABLE:
+        return None  # nobody can be blamed for what fails meanwhile
     why = _fails_again(seen) or (_does_worse(seen, proven.left) if seen.on_trial else "")
     return Verdict(Step.TAKE_BACK, Reason.PROBATION_FAILED, why) if why else None
 
@@ -208,7 +212,7 @@ def stable(seen: Situation, target: Target) -> Verdict | None:
         return None
     if not _tried(seen):
         return Verdict(Step.MARK_STABLE, Reason.RUNNING, "the job runs and has saved its state")
-    if not seen.on_trial:
+    if not seen.on_trial or _disturbed(seen):
         return Verdict(Step.START_TRIAL, Reason.RUNNING, f"on probation for {seen.probation.duration}")
     if seen.trial_ends and seen.now < seen.trial_ends:
         return None
@@ -281,8 +285,28 @@ def _replaceable(seen: Situation) -> bool:
 def _tried(seen: Situation) -> bool:
     """Whether the deployment has replaced one that ran well, and is held against it."""
     proven = seen.record.stable
-    replaced = proven is not None and proven.left is not None and proven.left.well
+    if proven is None or proven.left is None or seen.release is None or seen.release.job_id == proven.job_id:
+        return False
+    replaced = proven.left.well and proven.left.state is not None
     return replaced and _replaceable(seen) and milliseconds(seen.probation.duration) > 0
+
+
+def _disturbed(seen: Situation) -> bool:
+    """Whether Kafka is away while a deployment is on probation, which then begins anew; told every half minute."""
+    since = times.read(seen.record.trial.since) if seen.record.trial else None
+    away = seen.topics.reason is Reason.KAFKA_UNREACHABLE
+    return away and since is not None and (seen.now - since).total_seconds() > _DISTURBED_SECONDS
+
+
+def _given_up(seen: Situation) -> bool:
+    """Whether what is deployed was taken back, and what is to follow it is not deployed yet."""
+    failed = seen.record.failed
+    return failed is not None and failed.identity == seen.deployed_identity and _replaceable(seen)
+
+
+def _former(seen: Situation) -> bool:
+    """Whether what is deployed is known from somewhere that tenants may write, so that it is no target."""
+    return seen.release is not None and seen.release.former
 
 
 def _state_before(seen: Situation) -> str | None:
@@ -292,8 +316,8 @@ def _state_before(seen: Situation) -> str | None:
 
 
 def _fails_again(seen: Situation) -> str:
-    if "CrashLoopBackOff" in seen.job_error:
-        return f"its pods crash: {seen.job_error}"
+    if seen.crashes > seen.probation.max_restarts:
+        return f"its pods have crashed {seen.crashes} times: {seen.job_error}"
     if seen.job is None:
         return ""
     before = seen.record.trial.restarts if seen.record.trial and seen.on_trial else 0
@@ -309,12 +333,13 @@ def _fails_again(seen: Situation) -> str:
 
 def _does_worse(seen: Situation, left: probation.Left) -> str:
     assert seen.record.trial is not None
-    bounds = seen.probation
-    streams = seen.detector.spec.streams if seen.detector else []
-    allowed = max((milliseconds(stream.event_time.out_of_orderness) for stream in streams), default=0)
+    times_of = [stream.event_time for stream in seen.detector.spec.streams] if seen.detector else []
+    allowed = max((milliseconds(one.out_of_orderness) for one in times_of), default=0)
+    silent = max((milliseconds(one.idle_timeout) for one in times_of), default=0)
+    patience = max(milliseconds(seen.probation.clock_timeout), 2 * silent)
     return probation.rises(
-        bounds.max_rise, left, seen.record.trial.counts, seen.counts, seen.health
-    ) or probation.stands_still(bounds, allowed, left, *seen.standing)
+        seen.probation.max_rise, left, seen.record.trial.counts, seen.settled, seen.health
+    ) or probation.stands_still(patience, allowed, left, *seen.standing)
 
 
 def _no_state(seen: Situation) -> str:

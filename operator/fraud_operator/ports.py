@@ -19,6 +19,7 @@ class Ports:
     Attributes:
         cluster: Kubernetes.
         home: the operator's own namespace: what it remembers, and Helm's records, are out of tenants' reach there.
+        adopt_former: whether releases that a version before 0.2 kept beside the detector are taken over.
         helm: Helm.
         brokers: Kafka.
         elasticsearch: where indices are.
@@ -39,3 +40,4 @@ class Ports:
     background: Callable[[Callable[[], None]], object]
     sleep: Callable[[float], None]
     clock: Callable[[], datetime] = times.now
+    adopt_former: bool = False

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fraud_api.base import milliseconds
-from fraud_api.probation import Probation
 from fraud_operator.clients.flink_health import Health
 
 Counts = Mapping[str, int]
@@ -16,6 +14,8 @@ _READ = "in"
 _WORDS = {"deadLetters": "became dead letters", "late": "were late", UNKNOWN: "left a rule unknown"}
 _ENOUGH = 100
 """Fewer events say nothing about a share."""
+_DEVIATIONS = 3
+"""Standard deviations of a binomial distribution."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +60,32 @@ def left(well: bool, before: Counts, now: Counts, health: Health | None) -> Left
     return Left(None, well, found, health.lag if health else None)
 
 
+def settled(before: Counts, now: Counts) -> Counts:
+    """What had become of events by the count before, beside how many are known to be read by now.
+
+    An event counts as read with the checkpoint after it, and as a dead letter at once: a share is at most too small.
+    """
+    return {**before, _READ: now.get(_READ, 0)} if before else now
+
+
 def rises(limit: float, left: Left, before: Counts, now: Counts, health: Health | None) -> str:
     """Which share of events rises by more than ``limit`` over that of before, in words; empty for none."""
-    found = _shares(before, now)
+    found = {kind: (share, now[_READ] - before[_READ]) for kind, share in _shares(before, now).items()}
     if health and health.read >= _ENOUGH:
-        found[UNKNOWN] = health.unknown / health.read
-    for kind, share in found.items():
-        former = left.shares.get(kind, 0.0)
-        if share > former + limit:
+        found[UNKNOWN] = health.unknown / health.read, health.read
+    for kind, (share, read) in found.items():
+        former = left.shares.get(kind)
+        if former is not None and share > _most(former + limit, read):
             return (
                 f"{share:.1%} of the events read {_WORDS[kind]}, with the generation before {former:.1%}:"
                 f" spec.probation.maxRise allows {limit:.1%} more"
             )
     return ""
+
+
+def _most(share: float, read: int) -> float:
+    """The largest share of events that chance makes of a true one, but for one time in a thousand."""
+    return share + _DEVIATIONS * math.sqrt(share * max(0.0, 1 - share) / read)
 
 
 def _shares(before: Counts, now: Counts) -> dict[str, float]:
@@ -107,21 +120,19 @@ class Clocks:
         return worst
 
 
-def stands_still(bounds: Probation, allowed: float, left: Left, seconds: float, behind: float) -> str:
+def stands_still(patience: float, allowed: float, left: Left, seconds: float, behind: float) -> str:
     """Whether event time stands still that did not before, in words; empty when it does not.
 
     Args:
-        bounds: what the resource asks for.
+        patience: milliseconds that it may stand.
         allowed: milliseconds that event time is behind the newest event because it was told so.
         left: how it was before.
         seconds: how long it has stood.
         behind: milliseconds that it is behind the newest event.
     """
-    if left.lag is None or seconds * 1_000 < milliseconds(bounds.clock_timeout):
-        return ""
-    if behind <= 2 * left.lag + milliseconds(bounds.clock_timeout) + allowed:
+    if left.lag is None or seconds * 1_000 < patience or behind <= 2 * left.lag + patience + allowed:
         return ""
     return (
         f"event time has stood still for {seconds:.0f} s while newer events were read, so that windows stay open:"
-        f" spec.probation.clockTimeout allows {bounds.clock_timeout}"
+        f" spec.probation.clockTimeout, or twice the longest idleTimeout, allows {patience / 1_000:g} s"
     )

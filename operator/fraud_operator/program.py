@@ -58,7 +58,16 @@ class Program:
         # those who wait for an Elasticsearch that does not answer hold up nobody else
         beside = ThreadPoolExecutor(settings.workers, thread_name_prefix="backends")
         self._ports = Ports(
-            cluster, home, helm, Kafka(), Indices(), Dashboards(), Flink, background=beside.submit, sleep=time.sleep
+            cluster,
+            home,
+            helm,
+            Kafka(),
+            Indices(),
+            Dashboards(),
+            Flink,
+            background=beside.submit,
+            sleep=time.sleep,
+            adopt_former=settings.adopt_former,
         )
         self._reconciler = Reconciler(self._ports, settings, self._may_act)
         # the queue's own pool: Kopf's threads are for Kopf

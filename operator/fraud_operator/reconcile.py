@@ -16,6 +16,7 @@ from fraud_operator.names import Key
 from fraud_operator.observe import Notes
 from fraud_operator.policies import decide, settled
 from fraud_operator.ports import Ports
+from fraud_operator.probation import settled as settled_counts
 from fraud_operator.reasons import Reason
 from fraud_operator.record import Record
 from fraud_operator.settings import Settings
@@ -67,7 +68,6 @@ class Reconciler:
         remembered = record.load(self._ports, key)
         if body is None:
             return self._gone(key, remembered)
-        remembered = remembered or record.move(self._ports, key, body["metadata"]["uid"])
         if "deletionTimestamp" in body["metadata"]:
             return self._farewell.deleted(key, body, remembered or Record())
         other = remembered is not None and remembered.uid not in ("", body["metadata"]["uid"])
@@ -180,7 +180,10 @@ class Reconciler:
 
         work = topic_care.look(self._ports, key, notes.detector, kept.topics, kept.read_before, claim)
         notes.topics, notes.topics_at, notes.topics_generation = work.view, now, notes.generation
-        notes.counts = work.counts if work.counts is not None else notes.counts
+        if work.counts is not None:
+            if work.counts["in"] != notes.counts.get("in"):
+                notes.settled = settled_counts(notes.counts, work.counts)
+            notes.counts = work.counts
         for done in work.done:
             events.tell(self._ports.cluster, key, notes.uid, now, "Topics", done)
         return work.counts

@@ -6,11 +6,11 @@ It outlives the detector: as long as it is there, something of the detector may 
 import base64
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from fraud_operator import former
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, Object
 from fraud_operator.names import DETECTOR_LABEL, MANAGER, NAMESPACE_LABEL, RECORD_LABEL, Key
 from fraud_operator.ports import Ports
@@ -113,16 +113,6 @@ def load(ports: Ports, key: Key) -> Record | None:
     return decode(found) if found else None
 
 
-def move(ports: Ports, key: Key, uid: str) -> Record | None:
-    """What a former version remembers of a resource, remembered as this one does; None for nothing."""
-    found = former.record(ports.cluster, key)
-    record = decode(found) if found else None
-    if record is None or record.uid != uid:
-        return None
-    save(ports, key, record, known=False)
-    return record
-
-
 def save(ports: Ports, key: Key, record: Record, known: bool) -> None:
     """Remember; ``known`` tells whether there is a record already."""
     body = encode(key, ports.home, record)
@@ -185,7 +175,7 @@ def decode(body: Object) -> Record:
             checked=_checked(found["checked"]) if found["checked"] else None,
             failed=Failed(**found["failed"]) if found["failed"] else None,
         )
-    except (KeyError, TypeError, ValueError, OSError):
+    except (KeyError, TypeError, ValueError, AttributeError, EOFError, OSError, RecursionError, zlib.error):
         return Record()
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import yaml
+
 from fraud_operator import former, helm_record, times
 from fraud_operator.clients.helm import HelmError
 from fraud_operator.clients.kubernetes import CONFIG_MAPS, Object
@@ -17,6 +19,11 @@ from fraud_operator.ports import Ports
 
 _PLACE = ("namespaceOverride", "instanceOverride")
 """Values that say where the objects go; the same for every deployment of a detector."""
+
+
+FORMER = 0
+"""The revision of a release that a version before 0.2 has made: Helm's own begin with 1."""
+_HINT = "; if a version before 0.2 has made it, set adoptFormer in the operator's chart"
 
 
 class ReleaseError(Exception):
@@ -49,6 +56,11 @@ class Release:
         return self.status.startswith("pending-")
 
     @property
+    def former(self) -> bool:
+        """Whether it lies beside the detector: what it says is looked at, and never deployed again."""
+        return self.revision == FORMER
+
+    @property
     def job_id(self) -> str:
         """Flink's id of the job that it runs."""
         return str(self.values.get("job", {}).get("id", ""))
@@ -71,9 +83,9 @@ def newest(ports: Ports, key: Key) -> Release | None:
         last = max(found, key=lambda one: int(one["metadata"]["labels"].get("version", 0)))
         body = ports.cluster.get(CONFIG_MAPS, ports.home, last["metadata"]["name"])
         return decode(body["data"]["release"]) if body else None
-    old = former.release(ports.cluster, key)
+    old = former.release(ports.cluster, key) if ports.adopt_former else None
     # Helm can't be asked to repair it where it lies: it counts as whole until it is made anew
-    return Release(0, "deployed", old["config"], deployed=_deployed(old)) if old else None
+    return Release(FORMER, "deployed", old["config"], deployed=_deployed(old)) if old else None
 
 
 def install(ports: Ports, key: Key, values: Mapping[str, Any], *, dry_run: bool = False) -> None:
@@ -83,11 +95,14 @@ def install(ports: Ports, key: Key, values: Mapping[str, Any], *, dry_run: bool 
         ReleaseError: Helm could not, or its record is not what the operator has made.
     """
     _audit(ports, key)
-    old = former.exists(ports.cluster, key)
+    wanted = placed(key, values)
+    old = ports.adopt_former and former.exists(ports.cluster, key)
     try:
-        ports.helm.upgrade(key.release, placed(key, values), adopt=old, dry_run=dry_run)
+        _inspect(ports.helm.render(key.release, wanted), key)
+        ports.helm.upgrade(key.release, wanted, adopt=old, dry_run=dry_run)
     except HelmError as error:
-        raise ReleaseError(str(error)) from None
+        hint = _HINT if "invalid ownership metadata" in str(error) else ""
+        raise ReleaseError(f"{error}{hint}") from None
     if old and not dry_run:
         former.forget(ports.cluster, key)
 
@@ -108,7 +123,7 @@ def uninstall(ports: Ports, key: Key) -> None:
         ports.helm.uninstall(key.release)
     except HelmError as error:
         raise ReleaseError(str(error)) from None
-    if former.exists(ports.cluster, key):
+    if ports.adopt_former and former.exists(ports.cluster, key):
         former.remove(ports.cluster, key)
 
 
@@ -148,6 +163,16 @@ def _audit(ports: Ports, key: Key) -> None:
                 f"ConfigMap {ports.home}/{name}, Helm's record of the release, {why}: somebody else has written it."
                 f" Find out who may write there, then delete it"
             )
+
+
+def _inspect(manifest: str, key: Key) -> None:
+    """What the chart makes of a resource is looked through as well: nothing that a resource says may get past it."""
+    try:
+        why = helm_record.foreign(manifest, key)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
+        why = "can't be read"
+    if why:
+        raise ReleaseError(f"what the chart makes of this resource {why}: nothing was done")
 
 
 def _deployed(found: Mapping[str, Any]) -> datetime | None:

@@ -55,6 +55,7 @@ class Settings:
         log_level: Python's name of the lowest level that is logged (FRAUD_LOG_LEVEL).
         namespace: where it runs, and keeps its records and the releases (POD_NAMESPACE).
         identity: what peers call it (POD_NAME, or the host's name).
+        adopt_former: whether to take over releases of versions before 0.2 (FRAUD_ADOPT_FORMER).
         peering: name of the peering objects that operators meet at (FRAUD_PEERING); empty for none.
     """
 
@@ -77,6 +78,7 @@ class Settings:
     namespace: str = "fraud-system"
     identity: str = "fraud-operator"
     peering: str = ""
+    adopt_former: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -106,6 +108,7 @@ class Settings:
             "HOSTNAME": ("identity", str),
             "POD_NAME": ("identity", str),
             "FRAUD_PEERING": ("peering", str),
+            "FRAUD_ADOPT_FORMER": ("adopt_former", _truth),
         }
         found = {}
         for variable, (name, read) in readers.items():
@@ -125,6 +128,10 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ValueError(f"'{text}' is not a whole number above zero")
     return int(text)
+
+
+def _truth(text: str) -> bool:
+    return bool(_one_of("true", "false")(text) == "true")
 
 
 def _one_of(*choices: str) -> Any:

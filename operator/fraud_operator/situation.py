@@ -85,7 +85,9 @@ class Situation:
         job: the Flink job of the release; None when it can't be seen.
         job_error: why it can't be seen, or what keeps its pods from running.
         drift: what of the release's objects is otherwise than it was made.
+        crashes: how often a container of Flink's has crashed that Kubernetes waits with; 0 where none is.
         counts: records by what became of them, as far as they are known.
+        settled: the same, what became of them a count earlier.
         health: how well the job does; None where that was not asked.
         standing: how long its event time has stood still, in seconds, and how far behind it is, in milliseconds.
     """
@@ -106,7 +108,9 @@ class Situation:
     job: JobView | None = None
     job_error: str = ""
     drift: tuple[str, ...] = ()
+    crashes: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
+    settled: Mapping[str, int] = field(default_factory=dict)
     health: Health | None = None
     standing: tuple[float, float] = (0.0, 0.0)
 
@@ -174,7 +178,12 @@ class Situation:
     @property
     def probation(self) -> Probation:
         """What the resource asks of a changed deployment."""
-        return self.detector.spec.probation if self.detector else Probation()
+        if self.detector is not None:
+            return self.detector.spec.probation
+        try:  # an edit that means nothing does not change what the one before asked for
+            return FraudDetector.model_validate(self.record.detector).spec.probation
+        except ValueError:
+            return Probation()
 
     @property
     def upgrade_mode(self) -> UpgradeMode:
@@ -204,7 +213,8 @@ class Situation:
         if self.release.job_id in self.last_savepoint:
             return self.last_savepoint
         if self.job is None:
-            given_up = not self.proven and (impatient or self.age > _FIRST_ANSWER_SECONDS)
+            unproven = not self.proven and not self.release.former
+            given_up = unproven and (impatient or self.age > _FIRST_ANSWER_SECONDS)
             return self.release.savepoint if given_up else None
         return self._state_of(self.job, self.release.savepoint)
 

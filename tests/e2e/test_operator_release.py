@@ -21,8 +21,8 @@ KINDS = (
 )
 
 
-def install(cluster: Cluster, chart: Path) -> None:
-    cluster.helm("upgrade", "--install", RELEASE, chart, "--create-namespace", "--wait", "--timeout", "3m")
+def install(cluster: Cluster, chart: Path, *options: str) -> None:
+    cluster.helm("upgrade", "--install", RELEASE, chart, "--create-namespace", "--wait", "--timeout", "3m", *options)
 
 
 def left_of_it(cluster: Cluster) -> list[str]:
@@ -40,9 +40,13 @@ def test_an_upgrade_from_the_first_version_leaves_jobs_alone(
     install(operator, FIRST_VERSION)
     applied = apply(in_cluster(manifest("transactions"), namespace))
     job = applied.wait_ready()["job"]["id"]
-    install(operator, CHART)
+    install(operator, CHART, "--set", "adoptFormer=true")
     operator.helm("test", RELEASE)
     assert applied.wait_ready()["job"]["id"] == job
+    applied.edit(lambda spec: spec.update(restartNonce=1))
+    assert f"/savepoints/{job}/" in applied.wait_ready()["lastSavepoint"]["location"], "its state goes along"
+    assert "sh.helm" not in operator.kubectl("-n", namespace, "get", "configmaps", "-o", "name")
+    install(operator, CHART)
 
 
 def test_uninstalled_it_leaves_its_resource_and_what_runs(

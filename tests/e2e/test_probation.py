@@ -60,6 +60,6 @@ def test_a_change_that_runs_well_is_kept_after_its_probation(
     applied.wait_ready()
     steady = Steady(kafka, applied.detector)
     applied.edit(lambda spec: spec["parameters"][0].update(value=900.5))
-    assert "on probation until" in applied.wait_condition("Ready", "True")["message"]
+    waiting.until(lambda: "on probation until" in applied.condition("Ready").get("message", ""), applied.told, 180)
     waiting.until(lambda: applied.status["lastStableGeneration"] == 2, applied.told, 180)
     steady.finish()

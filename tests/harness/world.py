@@ -246,6 +246,8 @@ class Helm:
     break_: Callable[[Mapping[str, Any]], str | None] = lambda values: None
     upgrades: list[Mapping[str, Any]] = field(default_factory=list)
     rehearsed: list[Mapping[str, Any]] = field(default_factory=list)
+    injected: list[Object] = field(default_factory=list)
+    """What a value has smuggled into what the chart renders."""
     stuck: str = ""
     """Why nothing can be uninstalled."""
     lingering: bool = False
@@ -276,6 +278,13 @@ class Helm:
         self._record(release, last[0] + 1, "failed" if broken else "deployed", values, broken or "")
         if broken:
             raise HelmError(broken)
+
+    def render(self, release: str, values: dict[str, Any]) -> str:
+        why = self.refuse(values)
+        if why:
+            raise HelmError(why)
+        made = [*_manifest(values["namespaceOverride"], values["instanceOverride"], values), *self.injected]
+        return "\n---\n".join(json.dumps(one) for one in made)
 
     def uninstall(self, release: str) -> None:
         if self.stuck:

@@ -103,6 +103,9 @@ class Flink:
             savepoint=self.last_savepoint,
         )
 
+    def place(self) -> tuple[str, str]:
+        return self.url.split(".")[1], str(self.values["job"].get("clusterId"))
+
     def health(self, job_id: str) -> Health | None:
         return self.health_of(self.values, self.position) if job_id == self._id() else None
 

@@ -46,7 +46,7 @@ spec:
             {{- end }}
   containers:
     - name: {{ .part }}
-      image: {{ include "fraud-detector.image" (list .root .root.Values.images.job) }}
+      image: {{ include "fraud-detector.image" (list .root .root.Values.images.job) | quote }}
       imagePullPolicy: {{ .root.Values.images.job.pullPolicy }}
       {{- toYaml .container | nindent 6 }}
       resources:
@@ -118,7 +118,7 @@ spec:
     {{- include "fraud-detector.pod-security" 10001 | nindent 4 }}
   containers:
     - name: {{ .part }}
-      image: {{ include "fraud-detector.image" (list .root .root.Values.images.tools) }}
+      image: {{ include "fraud-detector.image" (list .root .root.Values.images.tools) | quote }}
       imagePullPolicy: {{ .root.Values.images.tools.pullPolicy }}
       {{- toYaml .container | nindent 6 }}
       {{- if .secrets }}
@@ -168,12 +168,12 @@ spec:
 - name: AWS_ACCESS_KEY_ID
   valueFrom:
     secretKeyRef:
-      name: {{ $storage.secretName }}
+      name: {{ $storage.secretName | quote }}
       key: accessKeyId
 - name: AWS_SECRET_ACCESS_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ $storage.secretName }}
+      name: {{ $storage.secretName | quote }}
       key: secretAccessKey
 {{- end }}
 {{- end }}
@@ -182,7 +182,7 @@ spec:
 {{- define "fraud-detector.secret-mounts" -}}
 {{- range $index, $name := . }}
 - name: secret-{{ $index }}
-  mountPath: /etc/fraud/secrets/{{ $name }}
+  mountPath: {{ printf "/etc/fraud/secrets/%s" $name | quote }}
   readOnly: true
 {{- end }}
 {{- end }}
@@ -191,7 +191,7 @@ spec:
 {{- range $index, $name := . }}
 - name: secret-{{ $index }}
   secret:
-    secretName: {{ $name }}
+    secretName: {{ $name | quote }}
     defaultMode: 0440
 {{- end }}
 {{- end }}
@@ -217,8 +217,8 @@ capabilities:
 {{/* Memory is limited to what is asked for. CPU is not: a JVM that starts wants several times what it needs later. */}}
 {{- define "fraud-detector.resources" -}}
 requests:
-  cpu: {{ .cpu }}
-  memory: {{ .memory }}
+  cpu: {{ .cpu | quote }}
+  memory: {{ .memory | quote }}
 limits:
-  memory: {{ .memory }}
+  memory: {{ .memory | quote }}
 {{- end }}

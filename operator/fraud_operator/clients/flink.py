@@ -78,6 +78,9 @@ class JobView:
 class Jobs(Protocol):
     """What is asked of a JobManager; every method raises FlinkError when it can't be had."""
 
+    def place(self) -> tuple[str, str]:
+        """The namespace and the cluster id that the JobManager says it has."""
+
     def job(self, job_id: str) -> JobView | None:
         """The job; None while the JobManager does not know it."""
 
@@ -101,6 +104,11 @@ class Flink:
         """Talk to the JobManager at ``url``."""
         self._url = url
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, maxsize=1)
+
+    def place(self) -> tuple[str, str]:
+        """The namespace and the cluster id that the JobManager says it has."""
+        told = {str(one.get("key")): str(one.get("value")) for one in self._ask("GET", "/jobmanager/config") or []}
+        return told.get("kubernetes.namespace", ""), told.get("kubernetes.cluster-id", "")
 
     def job(self, job_id: str) -> JobView | None:
         """The job; None while the JobManager does not know it."""

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ class Health:
 
     Attributes:
         read: events that its sources have read.
-        unknown: expressions that failed for an event, so that a rule or an output could not be decided.
+        unknown: expressions that failed for an event, of the rule or output where most did.
         newest: time of the newest event, in milliseconds since 1970; minus infinity for none.
         tasks: of tasks that get events: their event time (minus infinity for none yet) and how many they got.
     """
@@ -43,7 +44,8 @@ class Health:
 
 def health(job_id: str, vertices: list[Mapping[str, Any]], ask: Callable[[str], Any]) -> Health:
     """Ask for the metrics of a job's vertices; ``ask`` gets a path and gives its answer, None for 404."""
-    read = unknown = 0
+    read = 0
+    unknown: Counter[str] = Counter()
     newest = -math.inf
     tasks: dict[str, tuple[float, int]] = {}
     for vertex in vertices:
@@ -56,14 +58,14 @@ def health(job_id: str, vertices: list[Mapping[str, Any]], ask: Callable[[str], 
             elif _NEWEST.search(name):
                 newest = max(newest, _time(told["max"]))
             elif _UNKNOWN.search(name):
-                unknown += int(told["sum"])
+                unknown[name] += int(told["sum"])
             elif name == _CLOCK:
                 clock = _time(told["min"])
             else:
                 records = int(told["sum"])
         if clock is not None and clock != math.inf and records:
             tasks[str(vertex["id"])] = (clock, records)
-    return Health(read, unknown, newest, tasks)
+    return Health(read, max(unknown.values(), default=0), newest, tasks)
 
 
 def _values(path: str, ask: Callable[[str], Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

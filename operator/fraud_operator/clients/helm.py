@@ -24,6 +24,9 @@ class Releases(Protocol):
     def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False, dry_run: bool = False) -> None:
         """Install or upgrade a release. Raises HelmError."""
 
+    def render(self, release: str, values: dict[str, Any]) -> str:
+        """The objects that a release would have, as YAML. Raises HelmError."""
+
     def uninstall(self, release: str) -> None:
         """Remove a release; fine where there is none. Raises HelmError."""
 
@@ -50,12 +53,17 @@ class Helm:
         arguments += ["--take-ownership"] * adopt + ["--dry-run=server"] * dry_run
         self._run("dry-run" if dry_run else "upgrade", arguments, values)
 
+    def render(self, release: str, values: dict[str, Any]) -> str:
+        """The objects that a release would have, as YAML; nobody is asked."""
+        arguments = ["template", release, str(self._chart), "--namespace", self._namespace, "--values", "-"]
+        return self._run("template", arguments, values)
+
     def uninstall(self, release: str) -> None:
         """Remove a release; fine where there is none."""
         arguments = ["uninstall", release, "--namespace", self._namespace, "--ignore-not-found"]
         self._run("uninstall", arguments, None)
 
-    def _run(self, what: str, arguments: list[str], values: dict[str, Any] | None) -> None:
+    def _run(self, what: str, arguments: list[str], values: dict[str, Any] | None) -> str:
         with self._turn, HELM_SECONDS.labels(what).time():
             try:
                 done = subprocess.run(
@@ -73,6 +81,7 @@ class Helm:
                 raise HelmError(f"helm can't be run: {error.strerror}") from None
         if done.returncode:
             raise HelmError(_message(done.stderr))
+        return done.stdout
 
 
 def _message(said: str) -> str:

@@ -179,7 +179,7 @@ class TestWhatTheDetectorSays:
         found = render({role: {"resources": {"memory": "3Gi"}}}, flink={role: said})
         deployment = one(found, "Deployment", f"fd-transactions-{role.lower()}")
         assert deployment["spec"]["replicas"] == 2
-        assert container(found, role.lower())["resources"]["requests"] == {"cpu": 1, "memory": "3Gi"}
+        assert container(found, role.lower())["resources"]["requests"] == {"cpu": "1", "memory": "3Gi"}
 
     def test_pull_secrets(self) -> None:
         wanted = [{"name": "registry"}]

@@ -156,6 +156,7 @@ class TestPod:
             "FRAUD_WORKERS": "8",
             "FRAUD_START_SECONDS": "300",
             "FRAUD_REMOVAL_SECONDS": "120",
+            "FRAUD_ADOPT_FORMER": "false",
             "FRAUD_METRICS_PORT": "9191",
             "FRAUD_LOG_FORMAT": "plain",
             "FRAUD_LOG_LEVEL": "INFO",

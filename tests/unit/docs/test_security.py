@@ -24,6 +24,8 @@ WHERE: dict[str, tuple[str, ...]] = {
     "have the operator create, change or delete": (
         f"{FORGED}::test_a_forged_release_is_not_removed",
         f"{FORGED}::test_a_forged_release_is_not_changed",
+        f"{FORGED}::test_what_is_smuggled_into_the_rendered_objects_is_not_installed",
+        "unit/charts/test_injection.py::test_no_text_of_a_resource_becomes_an_object",
         f"{CLUSTER}::test_a_forged_release_beside_the_detector_is_not_acted_on",
     ),
     "give a pod other rights": (f"{PODS}::", "unit/charts/test_detector_templates.py::"),

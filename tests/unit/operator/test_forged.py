@@ -52,6 +52,7 @@ FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "somebody else's object beside it": (add(PREY), "names Deployment default/shop"),
     "an object of no namespace": (add(ROLE), "names ClusterRole None/fd-transactions-admin"),
     "a hook": (lambda found: found.update(hooks=[HOOK]), "has 1 hooks"),
+    "another spelling": (lambda found: found.update(Manifest="kind: Job"), "has Manifest"),
     "another release": (lambda found: found.update(name="other"), "is of the release fraud-system/other"),
     "another detector": (
         lambda found: found["config"]["detector"]["metadata"].update(namespace="other"),
@@ -91,6 +92,38 @@ def test_a_forged_release_is_not_changed() -> None:
     assert "names Deployment kube-system/coredns" in driver.world.cluster.condition(KEY)["message"]
 
 
+INJECTED = {
+    "another namespace": (STOLEN, "names Deployment kube-system/coredns"),
+    "somebody else's": (PREY, "names Deployment default/shop"),
+    "a right": (ROLE, "names ClusterRole None/fd-transactions-admin"),
+}
+SPECS = {
+    "the node's own namespaces": {"hostPID": True},
+    "service account default": {"serviceAccountName": "default"},
+    "a privileged container": {"containers": [{"name": "a", "securityContext": {"privileged": True}}]},
+    "a path of the node": {"volumes": [{"name": "root", "hostPath": {"path": "/"}}]},
+}
+for words, spec in SPECS.items():
+    made: Object = {
+        "kind": "Deployment",
+        "metadata": {"name": "fd-transactions-x", "namespace": KEY.namespace},
+        "spec": {"template": {"spec": {"serviceAccountName": "fd-transactions-flink", **spec}}},
+    }
+    INJECTED[words] = (made, f"names Deployment default/fd-transactions-x with {words}")
+
+
+@pytest.mark.parametrize("name", INJECTED)
+def test_what_is_smuggled_into_the_rendered_objects_is_not_installed(name: str) -> None:
+    injected, why = INJECTED[name]
+    driver = Driver()
+    driver.world.helm.injected.append(injected)
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY, 60)
+    assert driver.world.helm.upgrades == []
+    assert driver.ready(KEY) == ("False", "ReleaseFailed")
+    assert f"{why}: nothing was done" in driver.world.cluster.condition(KEY)["message"]
+
+
 def test_what_is_written_beside_the_detector_is_not_read() -> None:
     driver = started()
     one = record_of(driver)
@@ -125,3 +158,5 @@ def test_every_detector_has_a_release_of_its_own() -> None:
     assert len(set(names)) == len(keys)
     assert names[0] == "a.b"
     assert max(map(len, names)) <= 53
+    assert Key("a" * 30, names[2].partition(".")[2] or "x").release not in names
+    assert not any("." in name for name in names[2:4]), "no whole name is like a cut one"

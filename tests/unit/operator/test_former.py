@@ -1,6 +1,7 @@
-"""Detectors that a version before 0.2 deployed: it kept releases and records beside the detector."""
+"""Detectors that a version before 0.2 deployed: it kept releases beside the detector, where anybody may write."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from harness.world import HOME, World
 from unit.operator.driver import KEY, Driver, assert_each_told_once, delete, left, rule_of, started, transactions
 from unit.operator.test_forged import packed
 
+from fraud_operator import former as module
 from fraud_operator import helm_record
 from fraud_operator.clients.kubernetes import CONFIG_MAPS
 
@@ -29,6 +31,12 @@ def former(driver: Driver) -> None:
             name = f"{KEY.instance}-stable"
         one["metadata"] |= {"name": name, "namespace": KEY.namespace}
         objects["configmaps", KEY.namespace, name] = one
+    adopt(driver)
+
+
+def adopt(driver: Driver) -> None:
+    """What adoptFormer does."""
+    driver.world.ports = replace(driver.world.ports, adopt_former=True)
     driver.restart()
 
 
@@ -42,7 +50,63 @@ def test_its_job_goes_on() -> None:
     driver.run(KEY, 120)
     assert driver.ready(KEY) == ("True", "Running")
     assert len(driver.world.flink(KEY.rest).jobs_seen) == 1
+    assert driver.world.cluster.status(KEY)["lastStableGeneration"] == 1
     assert_each_told_once(driver)
+
+
+def test_without_being_told_so_nobody_reads_it() -> None:
+    driver = started()
+    former(driver)
+    driver.world.ports = replace(driver.world.ports, adopt_former=False)
+    driver.world.helm.refuse = lambda _: 'annotation validation error: invalid ownership metadata; "fd-transactions"'
+    driver.restart()
+    driver.run(KEY, 120)
+    assert driver.ready(KEY) == ("False", "ReleaseFailed")
+    assert "set adoptFormer in the operator's chart" in driver.world.cluster.condition(KEY)["message"]
+    assert len(driver.world.flink(KEY.rest).jobs_seen) == 1, "its job runs on"
+
+
+FORGED = [
+    {"job": {"id": "../../victim", "clusterId": "fd-transactions-00000000"}},
+    {"job": {"id": "f" * 32, "clusterId": "fd-other-00000000"}},
+    {"job": {"id": "f" * 32, "clusterId": "fd-transactions-00000000", "savepoint": "-D evil"}},
+]
+
+
+@pytest.mark.parametrize("config", FORGED, ids=str)
+def test_what_has_no_credible_form_is_not_read(config: Any) -> None:
+    world = World()
+    labels = {"owner": "helm", "name": KEY.instance, "version": "1", "status": "deployed"}
+    body = {"metadata": {"name": "x", "labels": labels}, "data": {"release": packed({"config": config})}}
+    world.cluster.create(CONFIG_MAPS, KEY.namespace, body)
+    assert module.release(world.cluster, KEY) is None
+
+
+def test_a_job_manager_of_somebody_else_is_not_stopped() -> None:
+    driver = started()
+    former(driver)
+    driver.world.flink(KEY.rest).url = "http://fd-victim-jobmanager.victim.svc:8081"  # where its Service leads
+    driver.world.cluster.apply(transactions(rules=[rule_of("amount > 2 * :limit")]))
+    driver.run(KEY, 60)
+    assert driver.world.flink(KEY.rest).stops == {}
+    assert "another JobManager answers" in str(driver.world.cluster.status(KEY))
+
+
+def test_what_a_forged_release_says_is_never_deployed() -> None:
+    driver = started()
+    former(driver)
+    (one,) = driver.world.cluster.find(CONFIG_MAPS, KEY.namespace, "owner=helm")
+    found = helm_record.unpack(one["data"]["release"])
+    found["config"]["images"]["job"]["repository"] = "evil"
+    place = ("configmaps", KEY.namespace, one["metadata"]["name"])
+    driver.world.cluster.objects[place]["data"]["release"] = packed(found)
+    driver.world.flink(KEY.rest).state = "FINISHED"
+    driver.world.cluster.apply(transactions(rules=[rule_of("nonsense >")]))
+    driver.run(KEY, 120)
+    assert driver.ready(KEY) == ("False", "InvalidSpec")
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY, 120)
+    assert "evil" not in str(driver.world.helm.upgrades)
 
 
 def test_a_change_takes_its_state_along_and_the_records_move() -> None:
@@ -72,6 +136,7 @@ def test_a_deletion_leaves_nothing_and_takes_nothing_that_is_not_its_own(policy:
 @pytest.mark.parametrize("config", [None, [], {}, {"job": "x"}], ids=json.dumps)
 def test_rubbish_beside_a_detector_holds_up_nothing(config: Any) -> None:
     driver = Driver()
+    adopt(driver)
     labels = {"owner": "helm", "name": KEY.instance, "version": "no number", "status": "deployed"}
     for name, data in (("a", {"release": packed({"config": config})}), ("b", {"release": "x"}), ("c", {})):
         body = {"metadata": {"name": name, "namespace": "default", "labels": labels}, "data": data}
@@ -81,12 +146,9 @@ def test_rubbish_beside_a_detector_holds_up_nothing(config: Any) -> None:
     assert driver.ready(KEY) == ("True", "Running")
 
 
-def test_a_record_of_another_resource_is_not_believed() -> None:
+def test_what_a_record_claims_is_not_believed() -> None:
     driver = started(deletionPolicy="Delete")
     former(driver)
-    with driver.world.by_hand():
-        body = driver.world.cluster.objects["frauddetectors", "default", "transactions"]
-        body["metadata"]["uid"] = "another"
     driver.run(KEY, 30)
     delete(driver)
     driver.run(KEY, 60)

@@ -8,7 +8,6 @@ import pytest
 from unit.operator.driver import KEY, Driver, assert_each_told_once, rule_of, started, told, transactions
 
 from fraud_api import naming
-from fraud_api.probation import Probation
 from fraud_operator import metrics, probation
 from fraud_operator.clients.flink_health import Health
 from fraud_operator.probation import Clocks, Left
@@ -104,6 +103,65 @@ def test_a_job_that_fails_again_and_again_gives_way_to_the_one_before_and_its_st
     driver.run(KEY, 15 * MINUTE)
     rolled_back(driver)
     assert len(flink.jobs_seen) == 3
+
+
+@pytest.mark.parametrize("edit", ["invalid", "refused"])
+def test_an_edit_that_comes_to_nothing_does_not_keep_a_bad_one(edit: str) -> None:
+    driver = started()
+    changed(driver)
+    driver.run(KEY, 2 * MINUTE)
+    where = "nonsense >" if edit == "invalid" else "amount > 3 * :limit"
+    driver.world.cluster.checks = lambda _: ("Complete", '{"error": "no", "where": "rule"}')
+    driver.world.cluster.apply(transactions(rules=[rule_of(where)]))
+    driver.world.flink(KEY.rest).fails = lambda values: "bad" if is_new(values) else None
+    driver.run(KEY, 4 * MINUTE)
+    assert driver.ready(KEY) == ("False", "InvalidSpec" if edit == "invalid" else "PlanRefused")
+    assert not is_new(driver.world.flink(KEY.rest).values)
+    assert [reason for reason, _ in driver.world.cluster.events()].count("RolledBack") == 1
+    assert set(told(driver)) == set(range(max(told(driver)) + 1))
+
+
+def test_an_outage_of_kafka_is_nobodys_fault_and_probation_begins_anew() -> None:
+    driver = started()
+    changed(driver)
+    driver.run(KEY, 5 * MINUTE)
+    driver.world.kafka.down = True
+    driver.run(KEY, MINUTE)
+    driver.world.flink(KEY.rest).restarts = 9
+    driver.run(KEY, 3 * MINUTE)
+    driver.world.kafka.down = False
+    driver.run(KEY, 5 * MINUTE)
+    assert is_new(driver.world.flink(KEY.rest).values)
+    assert driver.world.cluster.status(KEY)["lastStableGeneration"] == 1
+    driver.run(KEY, 7 * MINUTE)
+    assert driver.world.cluster.status(KEY)["lastStableGeneration"] == 2
+
+
+def test_pods_that_crash_in_a_loop_give_way() -> None:
+    driver = started()
+    changed(driver)
+    driver.run(KEY, 2 * MINUTE)
+    driver.world.flink(KEY.rest).down = True
+    for name, count in (("beside", 99), ("jobmanager", 4)):
+        state = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}
+        status = {"containerStatuses": [{"name": name, "restartCount": count, "state": state}]}
+        labels = {"frauddetector.io/runs": "fd-transactions-flink", "app.kubernetes.io/component": "jobmanager"}
+        driver.world.cluster.objects["pods", "default", name] = {
+            "metadata": {"name": name, "namespace": "default", "labels": labels},
+            "status": status,
+        }
+        driver.run(KEY, MINUTE)
+        taken_back = "RolledBack" in {reason for reason, _ in driver.world.cluster.events()}
+        assert taken_back is (name == "jobmanager"), "what a user has put beside it is the user's"
+    assert "its pods have crashed 4 times" in dict(driver.world.cluster.events())["RolledBack"]
+
+
+def test_a_stateless_change_is_on_probation_too() -> None:
+    flink = {"upgradeMode": "Stateless"}
+    driver = started(flink=flink)
+    changed(driver, flink=flink)
+    driver.run(KEY, 4 * MINUTE)
+    assert driver.world.cluster.status(KEY)["lastStableGeneration"] == 1
 
 
 def test_restarts_that_are_allowed_are_let_pass() -> None:
@@ -213,13 +271,28 @@ NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 def test_few_events_say_nothing_about_a_share() -> None:
-    left = Left("s")
+    left = Left("s", shares={"deadLetters": 0.0})
     few, enough = {"in": 99, "deadLetters": 99}, {"in": 100, "deadLetters": 100}
     nothing = {"in": 0, "deadLetters": 0}
     assert probation.rises(0.05, left, nothing, few, None) == ""
     assert "100.0% of the events" in probation.rises(0.05, left, nothing, enough, None)
     assert probation.rises(1.0, left, nothing, enough, None) == ""
     assert probation.rises(0.05, left, {}, {}, None) == "", "without Kafka nothing is known"
+    assert probation.rises(0.05, Left("s"), nothing, enough, Health(100, 100)) == "", "what was before is not known"
+
+
+def test_chance_is_no_reason() -> None:
+    left, nothing = Left("s", shares={"deadLetters": 0.2}), {"in": 0, "deadLetters": 0}
+    # of 100 events one in four; three standard deviations are thirteen
+    assert probation.rises(0.05, left, nothing, {"in": 100, "deadLetters": 37}, None) == ""
+    assert probation.rises(0.05, left, nothing, {"in": 100, "deadLetters": 39}, None) != ""
+    assert probation.rises(0.05, left, nothing, {"in": 10_000, "deadLetters": 2_620}, None) == ""
+    assert probation.rises(0.05, left, nothing, {"in": 10_000, "deadLetters": 2_640}, None) != ""
+
+
+def test_dead_letters_are_not_counted_before_the_events_that_they_are_of() -> None:
+    assert probation.settled({}, {"in": 5, "late": 1}) == {"in": 5, "late": 1}
+    assert probation.settled({"in": 100, "late": 10}, {"in": 200, "late": 30}) == {"in": 200, "late": 10}
 
 
 def standing(*looks: tuple[float, int, float]) -> tuple[float, float]:
@@ -250,5 +323,5 @@ def test_a_clock_stands_still_only_while_newer_events_come() -> None:
     ],
 )
 def test_a_clock_is_held_against_the_one_before(lag: float | None, seconds: float, behind: float, stands: bool) -> None:
-    found = probation.stands_still(Probation(), 5_000, Left("s", True, {}, lag), seconds, behind)
+    found = probation.stands_still(300_000, 5_000, Left("s", True, {}, lag), seconds, behind)
     assert bool(found) is stands
