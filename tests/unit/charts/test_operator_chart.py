@@ -221,8 +221,31 @@ class TestToggles:
     def test_service_monitor(self) -> None:
         assert "ServiceMonitor" not in kinds(render())
         found = render({"metrics": {"serviceMonitor": True}})
-        wanted = one(found, "ServiceMonitor")["spec"]["selector"]["matchLabels"]
+        wanted = one(found, "ServiceMonitor", "fraud-operator")["spec"]["selector"]["matchLabels"]
         assert wanted.items() <= one(found, "Service")["metadata"]["labels"].items()
+
+    def test_service_monitor_of_detectors(self) -> None:
+        def monitor(values: dict[str, Any]) -> Object:
+            found = render(values | {"metrics": {"serviceMonitor": True}})
+            return one(found, "ServiceMonitor", "fraud-operator-detectors")["spec"]
+
+        assert monitor({})["namespaceSelector"] == {"any": True}
+        assert monitor({"watchNamespaces": ["a", "b"]})["namespaceSelector"] == {"matchNames": ["a", "b"]}
+        wanted = monitor({})
+        services = [
+            each
+            for each in template("fraud-detector", CASES["detector-s3"].values)
+            if each["kind"] == "Service" and "metrics" in {port["name"] for port in each["spec"]["ports"]}
+        ]
+        assert {each["metadata"]["labels"]["app.kubernetes.io/component"] for each in services} == {
+            "jobmanager",
+            "taskmanager",
+            "indexer",
+        }
+        for each in services:
+            labels = each["metadata"]["labels"]
+            assert wanted["selector"]["matchLabels"].items() <= labels.items()
+            assert set(wanted["targetLabels"]) <= set(labels)
 
     def test_peering(self) -> None:
         assert one(render(), "ClusterKopfPeering")["metadata"]["name"] == "fraud-operator"
