@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from fraud_api.status import Phase
+from fraud_operator.reasons import Reason
 
 RECONCILIATIONS = Counter("fraud_operator_reconciliations", "Looks at a detector, by how they ended.", ["result"])
 RECONCILE_SECONDS = Histogram(
@@ -25,6 +26,12 @@ LEFT_BEHIND = Gauge("fraud_operator_left_behind", "Deleted detectors whose relea
 QUEUED = Gauge("fraud_operator_queue", "Detectors that are due and wait for a worker.")
 IN_PROGRESS = Gauge("fraud_operator_in_progress", "Detectors that are worked on.")
 WORKING = Gauge("fraud_operator_working", "1 while this operator works, 0 while it waits for another one.")
+
+# from the start: Prometheus sees no increase in a series that begins with 1
+for _result in ("done", "gone", "error"):
+    RECONCILIATIONS.labels(_result)
+for _reason in (Reason.RELEASE_FAILED, Reason.JOB_FAILED, Reason.PROBATION_FAILED):
+    ROLLBACKS.labels(_reason.value)
 
 
 def serve(port: int) -> None:

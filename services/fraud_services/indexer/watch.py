@@ -43,6 +43,8 @@ class Watch:
     def read(self, topic: str, count: int) -> None:
         """Records came in."""
         self._metrics.add(READ, count, topic=topic)
+        # Prometheus sees no increase in a series that begins with 1
+        self._metrics.add(REFUSED, 0, topic=topic)
 
     def refused(self, topic: str) -> None:
         """A record went to the dead letters."""

@@ -5,6 +5,7 @@ from urllib.error import HTTPError
 
 import pytest
 
+from fraud_services.indexer.watch import Watch
 from fraud_services.metrics import Metric, Metrics, serve
 
 SEEN = Metric("seen_total", "counter", "What was seen.")
@@ -39,3 +40,9 @@ def test_a_port_answers():
         assert urllib.request.urlopen(f"{url}/healthz").status == 200
     finally:
         server.shutdown()
+
+
+def test_refusals_of_a_topic_are_counted_from_zero():
+    metrics = Metrics()
+    Watch(metrics).read("alerts", 3)
+    assert 'fraud_indexer_refused_total{topic="alerts"} 0\n' in metrics.text()
