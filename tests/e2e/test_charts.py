@@ -11,7 +11,7 @@ from harness.helm import template
 pytestmark = pytest.mark.e2e
 
 ALL_CASES = {**CASES, "backends": Case("fraud-backends", {"kibana": {"enabled": True}})}
-OF_OTHERS = {"ServiceMonitor"}
+OF_OTHERS = {"ServiceMonitor", "PrometheusRule"}
 """Kinds that only the Prometheus operator brings."""
 
 

@@ -84,7 +84,7 @@ CASES = {
             "detectorImages": {"pullSecrets": ["registry"]},
             "imagePullSecrets": ["registry"],
             "priorityClassName": "system-cluster-critical",
-            "metrics": {"serviceMonitor": True},
+            "metrics": {"serviceMonitor": True, "prometheusRule": True, "grafanaDashboard": True},
         },
     ),
 }
