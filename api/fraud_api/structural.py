@@ -87,8 +87,9 @@ def structural_schema() -> Schema:
             # of the metadata, the API server lets only names be restricted
             "metadata": {"type": "object", "properties": {"name": _node(name, "metadata.name", defaults=False)}},
             "spec": _node(whole["spec"], "spec"),
-            # the operator writes the status whole: defaults would only be noise in it
-            "status": _node(whole["status"], "status", defaults=False),
+            # the operator writes the status whole: defaults would only be noise in it. But one that it has not seen
+            # yet must not pass for one that is as it should be with those who compare generations, which begin at 1
+            "status": _node(whole["status"], "status", defaults=False) | {"default": {"observedGeneration": 0}},
         },
     }
 
