@@ -35,7 +35,8 @@ class Condition(Model):
     """One aspect of the detector's state."""
 
     type: Annotated[str, StringConstraints(max_length=64)] = Field(
-        description="Ready, TopicsReady, IndicesReady, DashboardsReady, JobRunning or ReconciliationPaused."
+        description="Ready, Reconciling, Stalled, TopicsReady, JobRunning, IndicesReady, DashboardsReady or"
+        " ReconciliationPaused."
     )
     status: ConditionStatus = Field(description="True, False or Unknown.")
     reason: Annotated[str, StringConstraints(max_length=256)] = Field(description="One word, for programs.")

@@ -31,6 +31,14 @@ class Reason(StrEnum):
     SUSPENDED = "Suspended"
     PAUSED = "Paused"
     NOT_PAUSED = "NotPaused"
+    NOT_RECONCILING = "NotReconciling"
+    NOT_STALLED = "NotStalled"
     REMOVING = "Removing"
     FORBIDDEN = "Forbidden"
     OPERATOR_ERROR = "OperatorError"
+
+
+IN_PROGRESS = frozenset(
+    {Reason.STARTING, Reason.RESTARTING, Reason.UPGRADING, Reason.DEPLOYING, Reason.PLANNING, Reason.SAVING_STATE}
+)
+"""Reasons that pass by themselves."""

@@ -17,7 +17,7 @@ from fraud_operator.observe import Notes
 from fraud_operator.policies import decide, settled
 from fraud_operator.ports import Ports
 from fraud_operator.probation import settled as settled_counts
-from fraud_operator.reasons import Reason
+from fraud_operator.reasons import IN_PROGRESS, Reason
 from fraud_operator.record import Record
 from fraud_operator.settings import Settings
 from fraud_operator.situation import Situation, Step, Verdict
@@ -101,17 +101,21 @@ class Reconciler:
             if error.conflict:
                 return _NEWS_SECONDS
             logger.warning("Kubernetes: %s", error)
-            return self._admit(body, notes, Reason.FORBIDDEN if error.forbidden else None, str(error))
+            return self._admit(key, notes, Reason.FORBIDDEN if error.forbidden else None, str(error))
         except Exception:
             # its text is not told: it may be anybody's, and hold anything
             logger.exception("a look at the detector failed")
-            return self._admit(body, notes, Reason.OPERATOR_ERROR, "the operator failed; its log says where")
+            return self._admit(key, notes, Reason.OPERATOR_ERROR, "the operator failed; its log says where")
 
-    def _admit(self, body: Object, notes: Notes, reason: Reason | None, message: str) -> float:
+    def _admit(self, key: Key, notes: Notes, reason: Reason | None, message: str) -> float:
         notes.troubles += 1
         if reason is not None:
+            notes.trouble = True
             try:
-                reporting.say(self._ports, body, None, Said("False", reason, message))
+                # as it is now: the look that failed may have written its status before
+                body = self._ports.cluster.get(DETECTORS, key.namespace, key.name)
+                if body is not None:
+                    reporting.say(self._ports, body, None, Said("False", reason, message))
             except KubernetesError as error:
                 logger.warning("the status could not be written: %s", error)
         return min(_LONGEST_BACKOFF, 2.0**notes.troubles)
@@ -200,7 +204,7 @@ class Reconciler:
         young = runs and not seen.proven
         # a job that nobody knows is one that a new JobManager is about to recover
         restless = runs and (seen.job is None or not seen.job.running)
-        if verdict.reason in reporting.IN_PROGRESS or young or restless:
+        if verdict.reason in IN_PROGRESS or young or restless:
             return _NEWS_SECONDS if seen.age < self._settings.start_seconds else _TOPICS_AGAIN_SECONDS
         if not seen.topics.ready:
             return _TOPICS_AGAIN_SECONDS

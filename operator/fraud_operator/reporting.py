@@ -4,19 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from fraud_api.status import Phase
-from fraud_operator import events, status, times
+from fraud_operator import events, progress, status, times
 from fraud_operator.backends import KINDS, Kind
 from fraud_operator.clients.kubernetes import DETECTORS, Object
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
-from fraud_operator.reasons import Reason
-from fraud_operator.resource import key_of
+from fraud_operator.reasons import IN_PROGRESS, Reason
+from fraud_operator.resource import key_of, paused
 from fraud_operator.situation import Situation, Verdict
 
-IN_PROGRESS = frozenset(
-    {Reason.STARTING, Reason.RESTARTING, Reason.UPGRADING, Reason.DEPLOYING, Reason.PLANNING, Reason.SAVING_STATE}
-)
-"""Reasons that pass by themselves."""
 _NO_WARNING = IN_PROGRESS | {Reason.SUSPENDED, Reason.PAUSED, Reason.REMOVING}
 
 
@@ -31,9 +27,13 @@ def say(ports: Ports, body: Object, phase: Phase | None, said: status.Said) -> O
     previous = body.get("status") or {}
     generation = int(body["metadata"].get("generation", 0))
     now = times.written(ports.clock())
+    conditions = {"Ready": said, **status.progressing(said, progress.without_a_look(said.reason))}
     made: dict[str, Any] = {
-        "conditions": status.merged(previous.get("conditions") or [], {"Ready": said}, lambda _: generation, now)
+        "conditions": status.merged(previous.get("conditions") or [], conditions, lambda _: generation, now)
     }
+    if not paused(body):
+        # who waits would otherwise not hear of it: what is said of a generation that was not observed does not count
+        made["observedGeneration"] = generation
     if phase is not None:
         made["phase"] = phase.value
     return _write(ports, body, previous, made)

@@ -7,9 +7,10 @@ from typing import Any
 
 from fraud_api.rules import Mode
 from fraud_api.status import Phase
-from fraud_operator import times
+from fraud_operator import progress, times
 from fraud_operator.backends import undeclared
 from fraud_operator.policies import job_state
+from fraud_operator.progress import Outlook
 from fraud_operator.reasons import Reason
 from fraud_operator.situation import Situation, Step, Verdict
 
@@ -79,14 +80,26 @@ def conditions(seen: Situation, verdict: Verdict) -> dict[str, Said]:
         for kind, view in seen.backends.items()
         if seen.detector is None or kind not in undeclared(seen.detector)
     }
+    ready = _ready(verdict, topics, job)
+    outlook = progress.outlook(seen, verdict, ready.status, ready.reason)
+    why = Said("True", Reason.PAUSED, verdict.message) if paused and outlook is Outlook.STALLED else ready
     return {
-        "Ready": _ready(verdict, topics, job),
+        "Ready": ready,
+        **progressing(why, outlook),
         "TopicsReady": topics,
         "JobRunning": job,
         _PAUSED: Said("True", Reason.PAUSED, verdict.message)
         if paused
         else Said("False", Reason.NOT_PAUSED, "changes are acted on"),
         **backends,
+    }
+
+
+def progressing(why: Said, outlook: Outlook) -> dict[str, Said]:
+    """Reconciling and Stalled: at most one is true, and then it says why."""
+    return {
+        kind: Said("True", why.reason, why.message) if outlook is progress.TRUE_WHILE[kind] else Said("False", *at_rest)
+        for kind, at_rest in progress.AT_REST.items()
     }
 
 

@@ -7,11 +7,13 @@ from harness.detectors import manifest
 from harness.world import Killed, World
 
 from fraud_api import FraudDetector
+from fraud_api.crd import custom_resource_definition
 from fraud_operator.names import Key
 from fraud_operator.reconcile import Reconciler
 from fraud_operator.settings import Image, Settings
 
 KEY = Key("default", "transactions")
+PLACE = ("frauddetectors", KEY.namespace, KEY.name)
 SETTINGS = Settings(job_image=Image("fraud-job", "1"), tools_image=Image("fraud-tools", "1"))
 
 
@@ -102,6 +104,13 @@ def delete(driver: Driver, seen: bool = True) -> None:
     driver.world.cluster.remove(KEY)
     if seen and ("frauddetectors", KEY.namespace, KEY.name) not in driver.world.cluster.objects:
         driver.reconciler.deleted(KEY, uid)
+
+
+def served(driver: Driver) -> dict[str, Any]:
+    """The resource as the API server gives it: with the default that the CRD has for its status."""
+    (version,) = custom_resource_definition()["spec"]["versions"]
+    default = version["schema"]["openAPIV3Schema"]["properties"]["status"]["default"]
+    return {"status": default, **driver.world.cluster.objects[PLACE]}
 
 
 def left(driver: Driver) -> list[tuple[str, str, str]]:

@@ -68,7 +68,8 @@ def test_indices_that_nobody_fills_are_not_ready() -> None:
 
 def test_nothing_is_said_where_nothing_is_wanted() -> None:
     driver = applied(elasticsearch=None)
-    assert conditions(driver).keys() == {"Ready", "TopicsReady", "JobRunning", "ReconciliationPaused"}
+    always = {"Ready", "Reconciling", "Stalled", "TopicsReady", "JobRunning", "ReconciliationPaused"}
+    assert conditions(driver).keys() == always
     assert not driver.world.elasticsearch.asked_with
     assert {"Indices", "Dashboards"}.isdisjoint(reason for reason, _ in driver.world.cluster.events())
 
