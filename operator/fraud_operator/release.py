@@ -98,8 +98,9 @@ def install(ports: Ports, key: Key, values: Mapping[str, Any], *, dry_run: bool 
     wanted = placed(key, values)
     old = ports.adopt_former and former.exists(ports.cluster, key)
     try:
-        _inspect(ports.helm.render(key.release, wanted), key)
-        ports.helm.upgrade(key.release, wanted, adopt=old, dry_run=dry_run)
+        _inspect(ports.helm.rehearse(key.release, wanted, adopt=old), key)
+        if not dry_run:
+            ports.helm.upgrade(key.release, wanted, adopt=old)
     except HelmError as error:
         hint = _HINT if "invalid ownership metadata" in str(error) else ""
         raise ReleaseError(f"{error}{hint}") from None
@@ -165,10 +166,10 @@ def _audit(ports: Ports, key: Key) -> None:
             )
 
 
-def _inspect(manifest: str, key: Key) -> None:
+def _inspect(made: Mapping[str, Any], key: Key) -> None:
     """What the chart makes of a resource is looked through as well: nothing that a resource says may get past it."""
     try:
-        why = helm_record.foreign(manifest, key)
+        why = "has hooks" if made.get("hooks") else helm_record.foreign(str(made["manifest"]), key)
     except (yaml.YAMLError, KeyError, TypeError, AttributeError):
         why = "can't be read"
     if why:

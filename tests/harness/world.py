@@ -246,6 +246,7 @@ class Helm:
     break_: Callable[[Mapping[str, Any]], str | None] = lambda values: None
     upgrades: list[Mapping[str, Any]] = field(default_factory=list)
     rehearsed: list[Mapping[str, Any]] = field(default_factory=list)
+    hooks: list[Object] = field(default_factory=list)
     injected: list[Object] = field(default_factory=list)
     """What a value has smuggled into what the chart renders."""
     stuck: str = ""
@@ -253,19 +254,15 @@ class Helm:
     lingering: bool = False
     """Whether pods outlive their release."""
 
-    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False, dry_run: bool = False) -> None:
+    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> None:
         namespace, instance = values["namespaceOverride"], values["instanceOverride"]
         why = self.refuse(values)
         if why:
             raise HelmError(why)
-        decided = {name: value for name, value in values.items() if not name.endswith("Override")}
-        if dry_run:
-            self.rehearsed.append(decided)
-            return
         last = max(self._revisions(release), default=(0, ""))
         if last[1].startswith("pending"):
             raise HelmError("another operation (install/upgrade/rollback) is in progress")
-        self.upgrades.append(decided)
+        self.upgrades.append(_decided(values))
         broken = self.break_(values)
         self._record(release, last[0] + 1, "pending-upgrade" if last[0] else "pending-install", values)
         for one in _manifest(namespace, instance, values):
@@ -279,12 +276,13 @@ class Helm:
         if broken:
             raise HelmError(broken)
 
-    def render(self, release: str, values: dict[str, Any]) -> str:
+    def rehearse(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> dict[str, Any]:
         why = self.refuse(values)
         if why:
             raise HelmError(why)
+        self.rehearsed.append(_decided(values))
         made = [*_manifest(values["namespaceOverride"], values["instanceOverride"], values), *self.injected]
-        return "\n---\n".join(json.dumps(one) for one in made)
+        return {"manifest": "\n---\n".join(json.dumps(one) for one in made), "hooks": self.hooks}
 
     def uninstall(self, release: str) -> None:
         if self.stuck:
@@ -361,6 +359,11 @@ def _through_go(value: Any) -> Any:
     if isinstance(value, list):
         return [_through_go(one) for one in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _decided(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values without where the objects go."""
+    return {name: value for name, value in values.items() if not name.endswith("Override")}
 
 
 def _revision(record: Object) -> int:

@@ -21,11 +21,11 @@ class HelmError(Exception):
 class Releases(Protocol):
     """What is asked of Helm."""
 
-    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False, dry_run: bool = False) -> None:
+    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> None:
         """Install or upgrade a release. Raises HelmError."""
 
-    def render(self, release: str, values: dict[str, Any]) -> str:
-        """The objects that a release would have, as YAML. Raises HelmError."""
+    def rehearse(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> dict[str, Any]:
+        """The record that an upgrade would leave; nothing is changed. Raises HelmError."""
 
     def uninstall(self, release: str) -> None:
         """Remove a release; fine where there is none. Raises HelmError."""
@@ -41,22 +41,27 @@ class Helm:
         self._chart = chart
         self._turn = threading.Semaphore(concurrency)
 
-    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False, dry_run: bool = False) -> None:
+    def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> None:
         """Install or upgrade a release, with exactly these values.
 
         Args:
             adopt: whether objects that are another release's become this one's.
-            dry_run: whether only to see if it would do.
         """
+        self._run("upgrade", self._upgrade(release, adopt), values)
+
+    def rehearse(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> dict[str, Any]:
+        """The record that an upgrade would leave, rendered for this very cluster; nothing is changed."""
+        said = self._run("dry-run", [*self._upgrade(release, adopt), "--dry-run=server", "--output", "json"], values)
+        try:
+            found: dict[str, Any] = json.loads(said)
+        except ValueError:
+            raise HelmError("what helm would do can't be read") from None
+        return found
+
+    def _upgrade(self, release: str, adopt: bool) -> list[str]:
         arguments = ["upgrade", "--install", release, str(self._chart), "--namespace", self._namespace]
         arguments += ["--reset-values", "--history-max", _KEPT_REVISIONS, "--values", "-"]
-        arguments += ["--take-ownership"] * adopt + ["--dry-run=server"] * dry_run
-        self._run("dry-run" if dry_run else "upgrade", arguments, values)
-
-    def render(self, release: str, values: dict[str, Any]) -> str:
-        """The objects that a release would have, as YAML; nobody is asked."""
-        arguments = ["template", release, str(self._chart), "--namespace", self._namespace, "--values", "-"]
-        return self._run("template", arguments, values)
+        return arguments + ["--take-ownership"] * adopt
 
     def uninstall(self, release: str) -> None:
         """Remove a release; fine where there is none."""

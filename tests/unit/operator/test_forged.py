@@ -124,6 +124,15 @@ def test_what_is_smuggled_into_the_rendered_objects_is_not_installed(name: str) 
     assert f"{why}: nothing was done" in driver.world.cluster.condition(KEY)["message"]
 
 
+def test_hooks_are_not_installed() -> None:
+    driver = Driver()
+    driver.world.helm.hooks.append(HOOK)
+    driver.world.cluster.apply(transactions())
+    driver.run(KEY, 60)
+    assert driver.world.helm.upgrades == []
+    assert "has hooks: nothing was done" in driver.world.cluster.condition(KEY)["message"]
+
+
 def test_what_is_written_beside_the_detector_is_not_read() -> None:
     driver = started()
     one = record_of(driver)

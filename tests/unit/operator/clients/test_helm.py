@@ -19,7 +19,7 @@ def helm(tmp_path: Path) -> Helm:
     program = tmp_path / "helm"
     program.write_text(
         f'#!/bin/sh\necho "$HELM_DRIVER $*" >{tmp_path}/called\ncat >{tmp_path}/stdin\n'
-        f"cat {tmp_path}/says >&2 2>/dev/null\n[ ! -e {tmp_path}/says ]\n"
+        f"cat {tmp_path}/says >&2 2>/dev/null\ncat {tmp_path}/prints 2>/dev/null\n[ ! -e {tmp_path}/says ]\n"
     )
     program.chmod(0o755)
     return Helm(str(program), Path("/charts/x"), 1, "home")
@@ -36,8 +36,14 @@ def test_values_go_in_by_standard_input(helm: Helm, tmp_path: Path) -> None:
 
 
 def test_a_rehearsal_changes_nothing(helm: Helm, tmp_path: Path) -> None:
-    helm.upgrade("ns.a", {}, dry_run=True)
-    assert "--dry-run=server" in (tmp_path / "called").read_text()
+    (tmp_path / "prints").write_text('{"manifest": "kind: Job"}')
+    assert helm.rehearse("ns.a", {}) == {"manifest": "kind: Job"}
+    assert "--dry-run=server --output json" in (tmp_path / "called").read_text()
+
+
+def test_what_can_not_be_read_is_told(helm: Helm) -> None:
+    with pytest.raises(HelmError, match="can't be read"):
+        helm.rehearse("ns.a", {})
 
 
 def test_objects_of_another_release_are_taken_over_only_when_asked_for(helm: Helm, tmp_path: Path) -> None:
