@@ -5,6 +5,7 @@ HELM=v3.21.4
 KUBERNETES=v1.36.3
 COREDNS=v1.14.7
 PROVISIONER=v0.0.30
+NETWORK_POLICIES=v0.8.0
 
 tools() {
   own kind || install_module kind sigs.k8s.io/kind "$KIND"
@@ -38,9 +39,10 @@ hyperkube() {
 install_module() { # install_module PROGRAM MODULE VERSION [PACKAGE]
   built "$1" "$2" "$3" && return
   need_go
+  local package=${4:-$2}
   say "building $1 $3"
-  CGO_ENABLED=0 GOBIN=$LAB_HOME/new go install -trimpath -ldflags '-s -w' "${4:-$2}@$3"
-  mv "$LAB_HOME/new/$1" "$BIN/$1"
+  CGO_ENABLED=0 GOBIN=$LAB_HOME/new go install -trimpath -ldflags '-s -w' "$package@$3"
+  mv "$LAB_HOME/new/${package##*/}" "$BIN/$1"
 }
 
 go_build() { # go_build FLAG...: every program of the module here; whole or not at all
