@@ -92,12 +92,10 @@ def test_a_container_of_ones_own_runs_unprivileged(
     namespace: str, apply: Callable[[FraudDetector], Applied], cluster: Cluster
 ):
     cluster.create_secret(namespace, "mine", {"word": "a-word-of-mine"})
-    (operator,) = cluster.pods(OPERATOR_NAMESPACE, "operator")
-    image = next(one.value for one in operator.spec.containers[0].env if one.name == "FRAUD_TOOLS_IMAGE")
     said = "import os, time; print(os.getuid() != 0, os.environ['word'], flush=True); time.sleep(10**6)"
     sidecar = {
         "name": "beside",
-        "image": image,
+        "image": cluster.tools_image,
         "command": ["python", "-c", said],
         "envFrom": [{"secretRef": {"name": "mine"}}],
     }

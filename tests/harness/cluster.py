@@ -133,6 +133,12 @@ class Cluster:
         _unless_gone(lambda: self.core.delete_namespaced_pod(pod.metadata.name, namespace, grace_period_seconds=0))
         return pod.metadata.name
 
+    @property
+    def tools_image(self) -> str:
+        """The image of the operator's small programs; it has Python, and the node has it."""
+        (operator,) = self.pods(OPERATOR_NAMESPACE, "operator")
+        return next(one.value for one in operator.spec.containers[0].env if one.name == "FRAUD_TOOLS_IMAGE")
+
     def wait_operator(self) -> None:
         """Wait until the operator is ready."""
         self._wait_ready(OPERATOR_NAMESPACE, "operator")
