@@ -11,12 +11,17 @@ from fraud_api.flink import Delivery, Flink
 from fraud_api.outputs import Output
 from fraud_api.probation import Probation
 from fraud_api.rules import Mode, Rule
+from fraud_api.savepoints import Savepoints
 from fraud_api.status import FraudDetectorStatus
 from fraud_api.streams import Kafka, Parameter, Stream, View
 
 GROUP = "frauddetector.io"
 VERSION = "v1alpha1"
 KIND = "FraudDetector"
+
+
+Location = Annotated[str, StringConstraints(pattern=r"^(file:/+|s3://)[^\s?*\\]+$", max_length=1024)]
+"""Where saved state lies: a URI as ``status.savepoints`` has it."""
 
 
 class DeletionPolicy(StrEnum):
@@ -57,6 +62,14 @@ class FraudDetectorSpec(Model):
     flink: Flink = Field(default_factory=Flink, description="How the job runs.")
     suspend: bool = Field(False, description="Stops the job with a savepoint; false starts it again from there.")
     restart_nonce: int = Field(0, ge=0, le=2_147_483_647, description="Changed: the job restarts from a savepoint.")
+    savepoints: Savepoints = Field(
+        default_factory=Savepoints, description="When savepoints are taken, and how many are kept."
+    )
+    savepoint_nonce: int = Field(0, ge=0, le=2_147_483_647, description="Changed: a savepoint is taken.")
+    restore_from: Location | None = Field(
+        None,
+        description="A savepoint or checkpoint that the job starts from, once: when this changes, or the first time.",
+    )
     probation: Probation = Field(
         default_factory=Probation, description="What a changed detector must do, and for how long, to be kept."
     )

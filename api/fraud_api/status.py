@@ -54,11 +54,20 @@ class JobStatus(Model):
     restarts: int = Field(0, ge=0, description="How often Flink restarted it.")
 
 
+class SavepointTrigger(StrEnum):
+    """Why a savepoint was taken."""
+
+    CHANGE = "Change"
+    SCHEDULE = "Schedule"
+    REQUEST = "Request"
+
+
 class Savepoint(Model):
     """Saved state."""
 
     location: Annotated[str, StringConstraints(max_length=1024)] = Field(description="Where it lies.")
     time: Timestamp = Field(description="When it was taken.")
+    trigger: SavepointTrigger = Field(SavepointTrigger.CHANGE, description="Why: Change, Schedule or Request.")
 
 
 class RuleCounts(Model):
@@ -87,6 +96,9 @@ class FraudDetectorStatus(Model):
     )
     job: JobStatus | None = Field(None, description="The Flink job.")
     last_savepoint: Savepoint | None = Field(None, description="The newest saved state.")
+    savepoints: Annotated[list[Savepoint], Field(max_length=128)] = Field(
+        default_factory=list, description="Savepoints that are kept, the newest first."
+    )
     last_stable_generation: int | None = Field(None, ge=0, description="The newest generation that ran well.")
     rules: RuleCounts | None = Field(None, description="Rules by mode.")
     records: RecordCounts | None = Field(None, description="Records by what became of them.")

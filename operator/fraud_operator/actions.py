@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from fraud_api.status import SavepointTrigger
 from fraud_operator import (
     checks,
     desired,
@@ -16,6 +17,7 @@ from fraud_operator import (
     release,
     removal,
     resource,
+    saving,
     stopping,
     times,
 )
@@ -73,6 +75,8 @@ def act(ports: Ports, body: Object, seen: Situation, verdict: Verdict) -> float 
             _start_trial(ports, seen)
         case Step.MARK_STABLE:
             _mark_stable(ports, seen)
+        case Step.SAVE:
+            return _save(ports, seen)
     return None
 
 
@@ -106,11 +110,31 @@ def _stop(ports: Ports, seen: Situation, verdict: Verdict) -> None:
     except stopping.NotStopped as error:
         _tell(ports, seen, Reason.SAVING_STATE, f"the job's state could not be saved: {error}", warning=True)
         raise Trouble(Reason.SAVING_STATE, f"the job's state could not be saved: {error}", _SOON) from None
-    saved = {"location": location, "time": times.written(ports.clock())}
+    saved = {
+        "location": location,
+        "time": times.written(ports.clock()),
+        "trigger": SavepointTrigger.CHANGE.value,
+    }
     ports.cluster.patch(
         DETECTORS, seen.key.namespace, seen.key.name, {"status": {"lastSavepoint": saved}}, subresource="status"
     )
     _tell(ports, seen, "SavepointTaken", f"the job has stopped, its state lies in {location}")
+
+
+def _save(ports: Ports, seen: Situation) -> float | None:
+    trigger = saving.due(seen)
+    assert trigger is not None
+    try:
+        kept = saving.save(ports, seen, trigger)
+    except FlinkError as error:
+        _tell(ports, seen, "SavepointFailed", f"no savepoint could be taken: {error}", warning=True)
+        return _LATER
+    if kept is None:
+        return 1.0
+    kept = saving.pruned(ports, seen, kept)
+    record.save(ports, seen.key, kept, known=True)
+    _tell(ports, seen, "SavepointTaken", f"the job goes on; its state lies in {kept.savepoints[0].location}")
+    return None
 
 
 def _leave(ports: Ports, seen: Situation) -> None:
@@ -134,15 +158,17 @@ def _how_it_is(ports: Ports, seen: Situation, stable: Stable) -> probation.Left:
     return probation.left(well, stable.counts, seen.counts, health)
 
 
-def _left(ports: Ports, seen: Situation, made: Mapping[str, Any]) -> None:
-    """Remember the state that the stable deployment has stopped with, before another one starts from it."""
+def _left(ports: Ports, seen: Situation, made: Mapping[str, Any]) -> Record:
+    """The record with the state that the stable deployment has stopped with, where another one is to follow it."""
     stable = seen.record.stable
     if stable is None or seen.release is None or seen.release.job_id != stable.job_id:
-        return
+        return seen.record
     if not made["running"] or made["job"]["id"] == stable.job_id:
-        return
-    left = replace(stable.left or _how_it_is(ports, seen, stable), state=made["job"]["savepoint"])
-    record.save(ports, seen.key, replace(seen.record, stable=replace(stable, left=left)), known=True)
+        return seen.record
+    state = seen.saved_state()
+    state = made["job"]["savepoint"] if state is None else state  # the new one may start from another, by name
+    left = replace(stable.left or _how_it_is(ports, seen, stable), state=state)
+    return replace(seen.record, stable=replace(stable, left=left))
 
 
 def _rehearse(ports: Ports, seen: Situation, target: Mapping[str, Any]) -> None:
@@ -157,7 +183,10 @@ def _rehearse(ports: Ports, seen: Situation, target: Mapping[str, Any]) -> None:
 def _deploy(ports: Ports, seen: Situation, verdict: Verdict) -> float | None:
     assert verdict.values is not None
     made = dict(verdict.values)
-    _left(ports, seen, made)
+    kept = saving.noted_change(_left(ports, seen, made), seen, ports.clock())
+    if kept != seen.record:
+        # before another one starts from it: nobody could find it any more
+        record.save(ports, seen.key, kept, known=True)
     _helm(lambda: release.install(ports, seen.key, made))
     _tell(ports, seen, "Deployed", _deployed(seen, made))
     doubts = resource.warnings(seen.detector) if seen.detector else ""
@@ -217,7 +246,7 @@ def _mark_stable(ports: Ports, seen: Situation) -> None:
         checked = seen.record.checked
         planned = checked.operators if checked and checked.program == seen.program else seen.record.operators
         kept = replace(kept, failed=None, operators=planned)
-    record.save(ports, seen.key, kept, known=True)
+    record.save(ports, seen.key, saving.pruned(ports, seen, kept), known=True)
     removal.forget_clusters(ports, seen.key, keep=str(seen.release.values["job"].get("clusterId", "")))
 
 

@@ -13,7 +13,9 @@ from fraud_operator.settings import Image, Settings
 
 Values = dict[str, Any]
 
-_OPERATORS_OWN = frozenset({"suspend", "deletionPolicy", "kibana", "probation"})
+_OPERATORS_OWN = frozenset(
+    {"suspend", "deletionPolicy", "kibana", "probation", "savepoints", "savepointNonce", "restoreFrom"}
+)
 """Fields that only the operator acts on: a change of them is no new deployment."""
 _BESIDE_THE_JOB = frozenset({"generator", "elasticsearch", "notifications"})
 """Fields that the job does not read (the chart's ``job-document`` leaves out the same)."""
@@ -97,8 +99,13 @@ def _as_helm_keeps(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def deployment(key: Key, uid: str, made: Mapping[str, Any], former_job: str, savepoint: str) -> Values:
+def deployment(
+    key: Key, uid: str, made: Mapping[str, Any], former_job: str, savepoint: str, restored: str = ""
+) -> Values:
     """Values with the ids of a deployment that follows a former one.
+
+    ``restored`` is the spec.restoreFrom that was last acted on: it stands in the release, so that nobody acts on it
+    twice.
 
     The ids are a hash of what they stand for: an operator that was killed on the way repeats the same step, and two
     deployments never share one, which Flink would take for a job that has ended.
@@ -109,13 +116,14 @@ def deployment(key: Key, uid: str, made: Mapping[str, Any], former_job: str, sav
         "id": job_id,
         "clusterId": f"{key.instance}-{job_id[:8]}",
         "savepoint": savepoint,
+        "restoredFrom": restored,
     }
     return dict(made) | {"job": job}
 
 
 def suspended(made: Mapping[str, Any], former: Mapping[str, Any], savepoint: str) -> Values:
     """Values of a detector at rest: the ids of the job that it stopped, and where its state lies."""
-    kept = {name: former[name] for name in ("id", "clusterId") if former.get(name)}
+    kept = {name: former[name] for name in ("id", "clusterId", "restoredFrom") if former.get(name)}
     return dict(made) | {"running": False, "job": dict(made.get("job", {})) | kept | {"savepoint": savepoint}}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fraud_api.base import milliseconds
-from fraud_operator import desired, probation, times
+from fraud_operator import desired, probation, saving, times
 from fraud_operator.clients.flink import JobView
 from fraud_operator.reasons import Reason
 from fraud_operator.situation import Situation, Step, Verdict
@@ -115,7 +115,7 @@ def absent(seen: Situation, target: Target) -> Verdict | None:
     if target is None:
         return Verdict(Step.HOLD, Reason.DEPLOYING, "nothing is deployed")
     if target["running"]:
-        made = desired.deployment(seen.key, seen.uid, target, "", seen.first_state)
+        made = _deployment(seen, target, seen.first_state)
     else:
         made = desired.suspended(target, {}, seen.first_state)
     return Verdict(Step.DEPLOY, Reason.DEPLOYING, "the release is installed", made)
@@ -128,7 +128,9 @@ def changed_beside(seen: Situation, target: Target) -> Verdict | None:
         return None
     if not release.running or desired.job_identity(target) != desired.job_identity(release.values):
         return None
-    ids = {name: release.values["job"].get(name, "") for name in ("id", "clusterId", "savepoint")}
+    if seen.restore_from:
+        return None
+    ids = {name: release.values["job"].get(name, "") for name in ("id", "clusterId", "savepoint", "restoredFrom")}
     made = dict(target) | {"job": dict(target["job"]) | ids}
     return Verdict(Step.DEPLOY, Reason.UPGRADING, "what stands beside the job is changed; the job goes on", made)
 
@@ -136,12 +138,17 @@ def changed_beside(seen: Situation, target: Target) -> Verdict | None:
 def changed(seen: Situation, target: Target) -> Verdict | None:
     """What is deployed is stopped with its state and followed by what is wanted."""
     release = seen.release
-    if release is None or target is None or desired.identity(target) == seen.deployed_identity:
+    if release is None or target is None:
         return None
     taking_back = desired.identity(target) != seen.wanted_identity
+    restore = "" if taking_back or not target["running"] else seen.restore_from
+    if desired.identity(target) == seen.deployed_identity and not restore:
+        return None
     state = _state_before(seen) if taking_back or _given_up(seen) else None
     if state is None:
         state = seen.saved_state(impatient=taking_back)
+    if state is None and seen.job is None and restore:
+        state = restore  # who asks for a state by name need not wait for another one
     if state is None and seen.job is None:
         return Verdict(Step.HOLD, Reason.STATE_UNREACHABLE, _no_state(seen))
     if state is None:
@@ -149,8 +156,10 @@ def changed(seen: Situation, target: Target) -> Verdict | None:
     if not target["running"]:
         made = desired.suspended(target, release.values.get("job", {}), state)
         return Verdict(Step.DEPLOY, Reason.SUSPENDED, "the job has stopped; its pods go", made)
-    made = desired.deployment(seen.key, seen.uid, target, release.job_id, state)
-    return Verdict(Step.DEPLOY, Reason.UPGRADING, f"starts from {state or 'no state'}", made)
+    state = restore or state
+    return Verdict(
+        Step.DEPLOY, Reason.UPGRADING, f"starts from {state or 'no state'}", _deployment(seen, target, state)
+    )
 
 
 def failed(seen: Situation, target: Target) -> Verdict | None:
@@ -174,7 +183,7 @@ def ended(seen: Situation, target: Target) -> Verdict | None:
     bad = job.state == "FAILED" and seen.on_trial
     if (seen.proven or saved) and not bad:
         state = seen.saved_state() or ""
-        made = desired.deployment(seen.key, seen.uid, target, release.job_id, state)
+        made = _deployment(seen, target, state)
         return Verdict(Step.DEPLOY, Reason.RESTARTING, f"the job has ended ({job.state}); it starts again", made)
     message = job.failure or "the job failed"
     if _replaceable(seen):
@@ -226,6 +235,12 @@ def drifted(seen: Situation, target: Target) -> Verdict | None:
     return Verdict(Step.REPAIR, Reason.UPGRADING, "; ".join(seen.drift), seen.release.values)
 
 
+def unsaved(seen: Situation, target: Target) -> Verdict | None:
+    """A savepoint that is due is taken while the job goes on."""
+    trigger = saving.due(seen)
+    return Verdict(Step.SAVE, Reason.RUNNING, f"takes a savepoint ({trigger})") if trigger else None
+
+
 STEPS: tuple[Callable[[Situation, Target], Verdict | None], ...] = (
     interrupted,
     absent,
@@ -237,6 +252,7 @@ STEPS: tuple[Callable[[Situation, Target], Verdict | None], ...] = (
     worse,
     stable,
     drifted,
+    unsaved,
 )
 
 
@@ -280,6 +296,14 @@ def _replaceable(seen: Situation) -> bool:
     """Whether there is a deployment that ran well and is another one than this."""
     proven = seen.record.stable
     return proven is not None and desired.identity(proven.values) != seen.deployed_identity
+
+
+def _deployment(seen: Situation, target: Mapping[str, Any], state: str) -> desired.Values:
+    former = seen.release.job_id if seen.release else ""
+    restored = seen.release.restored_from if seen.release else ""
+    if seen.restore_from and state == seen.restore_from:
+        restored = state
+    return desired.deployment(seen.key, seen.uid, target, former, state, restored)
 
 
 def _tried(seen: Situation) -> bool:

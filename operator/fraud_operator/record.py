@@ -77,6 +77,21 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Saved:
+    """A savepoint.
+
+    Attributes:
+        location: where it lies.
+        time: when it was taken, as in a resource.
+        trigger: why (see fraud_api.status.SavepointTrigger).
+    """
+
+    location: str
+    time: str
+    trigger: str
+
+
+@dataclass(frozen=True)
 class Record:
     """What is remembered of a detector.
 
@@ -89,6 +104,8 @@ class Record:
         operators: operators of the deployed program.
         checked: the last plan.
         failed: the last deployment that was taken back.
+        savepoints: those that are kept, the newest first.
+        savepoint_nonce: the spec.savepointNonce that was last acted on.
         read_before: records that the consumer group had read before this resource.
         deleted: whether the resource was seen to be deleted, and something of it could not be removed yet.
         kept: where the state of a resource lies that is absent, though nobody saw it deleted; None for all others.
@@ -102,6 +119,8 @@ class Record:
     operators: tuple[Mapping[str, Any], ...] = ()
     checked: Checked | None = None
     failed: Failed | None = None
+    savepoints: tuple[Saved, ...] = ()
+    savepoint_nonce: int = 0
     read_before: int | None = None
     deleted: bool = False
     kept: str | None = None
@@ -167,6 +186,8 @@ def decode(body: Object) -> Record:
             read_before=found["read_before"],
             deleted=found.get("deleted", False),
             kept=found.get("kept"),
+            savepoints=tuple(Saved(**one) for one in found.get("savepoints", ())),
+            savepoint_nonce=found.get("savepoint_nonce", 0),
         )
         return replace(
             record,

@@ -71,6 +71,11 @@ class Release:
         return str(self.values.get("job", {}).get("savepoint", ""))
 
     @property
+    def restored_from(self) -> str:
+        """The spec.restoreFrom that was last acted on; empty for none."""
+        return str(self.values.get("job", {}).get("restoredFrom", ""))
+
+    @property
     def running(self) -> bool:
         """Whether it has pods at all."""
         return bool(self.values.get("running", True))

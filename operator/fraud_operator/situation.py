@@ -34,6 +34,7 @@ class Step(StrEnum):
     DEPLOY = "Deploy"
     TAKE_BACK = "TakeBack"
     START_TRIAL = "StartTrial"
+    SAVE = "Save"
     REPAIR = "Repair"
     MARK_STABLE = "MarkStable"
 
@@ -191,8 +192,16 @@ class Situation:
         return self.detector.spec.flink.upgrade_mode if self.detector else UpgradeMode.SAVEPOINT
 
     @property
+    def restore_from(self) -> str:
+        """State that is asked for by name and was not started from yet; empty for none."""
+        wanted = (self.detector.spec.restore_from if self.detector else None) or ""
+        return "" if self.release and self.release.restored_from == wanted else wanted
+
+    @property
     def first_state(self) -> str:
         """What a detector without a release starts from: a bucket outlives it, a volume only where that was kept."""
+        if self.restore_from:
+            return self.restore_from
         if self.upgrade_mode is UpgradeMode.STATELESS:
             return ""
         if self.record.kept is not None:

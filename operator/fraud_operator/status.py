@@ -1,7 +1,7 @@
 """The status of a detector, made from what was seen and decided."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -53,6 +53,7 @@ def make(previous: Mapping[str, Any], seen: Situation, verdict: Verdict, records
         "conditions": merged(_kept(previous, seen), said, generation, times.written(seen.now)),
         "release": seen.key.release if seen.release else None,
         "job": _job(seen),
+        "savepoints": [asdict(one) for one in seen.record.savepoints],
         "lastStableGeneration": seen.record.stable.generation if seen.record.stable else None,
     }
     if seen.detector is not None:
@@ -112,7 +113,9 @@ def _job_running(seen: Situation) -> Said:
 
 def _ready(verdict: Verdict, topics: Said, job: Said) -> Said:
     """Whether the detector does what its spec says."""
-    by_itself = verdict.step in (Step.START_TRIAL, Step.MARK_STABLE, Step.REPAIR) or verdict.reason is Reason.PAUSED
+    by_itself = (
+        verdict.step in (Step.START_TRIAL, Step.MARK_STABLE, Step.REPAIR, Step.SAVE) or verdict.reason is Reason.PAUSED
+    )
     if not by_itself and (verdict.step is not Step.HOLD or verdict.reason is not Reason.RUNNING):
         return Said("False", verdict.reason, verdict.message)
     if topics.status != "True":

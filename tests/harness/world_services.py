@@ -47,6 +47,8 @@ class Flink:
     no_savepoints: str = ""
     health_of: Callable[[Mapping[str, Any], int], Health] = lambda values, position: Health()
     restarts: int = 0
+    kept: str = ""
+    """Why nothing can be deleted."""
     jobs_seen: list[str] = field(default_factory=list)
 
     def deploy(self, values: Mapping[str, Any]) -> None:
@@ -120,8 +122,30 @@ class Flink:
         self.state = "FINISHED"
         self.world.change()
 
+    def save(self, job_id: str, directory: str, request: str) -> None:
+        if self.no_savepoints:
+            raise FlinkError(self.no_savepoints)
+        if request not in self.stops:
+            self.world.change()
+            self.stops[request] = f"{directory}/savepoint-{job_id[:6]}-asked-{len(self.stops)}"
+            self.saved[self.stops[request]] = self.position
+            self.world.change()
+
     def stopped(self, job_id: str, request: str) -> str | None:
         return self.stops[request]
+
+    def dispose(self, location: str) -> str:
+        if location not in self.saved:
+            raise FlinkError(f"Cannot find checkpoint or savepoint file/directory '{location}': does not exist")
+        if self.kept:
+            raise FlinkError(self.kept)
+        self.world.change()
+        del self.saved[location]
+        self.world.change()
+        return "request"
+
+    def disposed(self, request: str) -> bool:
+        return True
 
     def cancel(self, job_id: str) -> None:
         self.world.change()

@@ -90,8 +90,17 @@ class Jobs(Protocol):
     def stop(self, job_id: str, directory: str, request: str) -> None:
         """Ask to stop with a savepoint under ``directory``; repeated with the same id, it is one request."""
 
+    def save(self, job_id: str, directory: str, request: str) -> None:
+        """Ask for a savepoint under ``directory``; repeated with the same id, it is one request."""
+
     def stopped(self, job_id: str, request: str) -> str | None:
-        """Where the savepoint of a stop lies; None while it is being written."""
+        """Where the savepoint of a request lies; None while it is being written."""
+
+    def dispose(self, location: str) -> str:
+        """Have a savepoint deleted; returns the request's id."""
+
+    def disposed(self, request: str) -> bool:
+        """Whether the savepoint of a request is deleted."""
 
     def cancel(self, job_id: str) -> None:
         """Cancel the job; its last checkpoint is kept."""
@@ -134,8 +143,27 @@ class Flink:
         if self._ask("POST", f"/jobs/{job_id}/stop", body) is None:
             raise FlinkError("the JobManager does not know the job")
 
+    def save(self, job_id: str, directory: str, request: str) -> None:
+        """Ask for a savepoint under ``directory``; repeated with the same id, it is one request."""
+        body = {"cancel-job": False, "target-directory": directory, "triggerId": request}
+        if self._ask("POST", f"/jobs/{job_id}/savepoints", body) is None:
+            raise FlinkError("the JobManager does not know the job")
+
+    def dispose(self, location: str) -> str:
+        """Have a savepoint deleted; returns the request's id."""
+        told = self._ask("POST", "/savepoint-disposal", {"savepoint-path": location}) or {}
+        return str(told.get("request-id", ""))
+
+    def disposed(self, request: str) -> bool:
+        """Whether the savepoint of a request is deleted."""
+        told = self._ask("GET", f"/savepoint-disposal/{request}") or {}
+        cause = (told.get("operation") or {}).get("failure-cause")
+        if cause:
+            raise FlinkError(root_cause(str(cause.get("stack-trace") or cause)))
+        return bool((told.get("status") or {}).get("id") == "COMPLETED")
+
     def stopped(self, job_id: str, request: str) -> str | None:
-        """Where the savepoint of a stop lies; None while it is being written."""
+        """Where the savepoint of a request lies; None while it is being written."""
         answer = self._ask("GET", f"/jobs/{job_id}/savepoints/{request}")
         if answer is None:
             raise FlinkError("the JobManager does not know the savepoint")
