@@ -21,6 +21,10 @@ PATTERNS: Mapping[str, str] = {
     r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$": "a column such as amount, or STEP.amount or SIDE.amount",
     r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and hyphens, beginning and ending with a letter "
     "or a digit",
+    r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$": "lower-case letters, digits, dots and hyphens, beginning and ending with a"
+    " letter or a digit",
+    r"^[^\s]+$": "anything without blanks",
+    r"^(file:/+|s3://)[^\s?*\\]+$": "a place such as file:/state/savepoints/... or s3://bucket/...",
     r"^[a-z][a-z0-9-]*$": "lower-case letters, digits and hyphens, beginning with a letter",
     r"^[a-z][a-z0-9_]*$": "lower-case letters, digits and underscores, beginning with a letter",
     r"^\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*$": "letters, digits, dots, underscores and hyphens",
