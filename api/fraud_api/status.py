@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from fraud_api.base import Model, list_map
+from fraud_api.base import Model, Name, list_map
 
 Timestamp = Annotated[str, StringConstraints(max_length=64), Field(json_schema_extra={"format": "date-time"})]
 
@@ -102,6 +102,7 @@ class FraudDetectorStatus(Model):
     last_stable_generation: int | None = Field(None, ge=0, description="The newest generation that ran well.")
     rules: RuleCounts | None = Field(None, description="Rules by mode.")
     records: RecordCounts | None = Field(None, description="Records by what became of them.")
-    release: Annotated[str, StringConstraints(max_length=53)] | None = Field(
+    release: Name | None = Field(None, description="Label app.kubernetes.io/instance of its objects.")
+    helm_release: Annotated[str, StringConstraints(max_length=53)] | None = Field(
         None, description="The Helm release that runs it, in the operator's namespace."
     )

@@ -44,7 +44,7 @@ def test_a_new_detector_runs() -> None:
     assert status["phase"] == "Running"
     assert status["observedGeneration"] == 1
     assert status["lastStableGeneration"] == 1
-    assert status["release"] == "default.transactions"
+    assert (status["release"], status["helmRelease"]) == ("fd-transactions", "default.transactions")
     assert status["rules"] == {"enforced": 1, "shadow": 0}
     assert status["job"]["state"] == "RUNNING"
     assert driver.world.kafka.topics.keys() >= {"queueing.transactions", "default.transactions.alerts"}
