@@ -8,8 +8,7 @@ finds the same answer again.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fraud_api.base import milliseconds
-from fraud_operator import desired, probation, saving, times
+from fraud_operator import desired, saving, times, trial
 from fraud_operator.clients.flink import JobView
 from fraud_operator.reasons import Reason
 from fraud_operator.situation import Situation, Step, Verdict
@@ -17,7 +16,6 @@ from fraud_operator.situation import Situation, Step, Verdict
 _HELM_SECONDS = 15.0
 """Younger than this, a release that Helm has not finished may still be worked on."""
 _RETRY_SECONDS = 60.0
-_DISTURBED_SECONDS = 30.0
 
 Target = Mapping[str, Any] | None
 
@@ -43,7 +41,7 @@ def _target(seen: Situation, blocked: Verdict | None) -> Target:
     """What is to be deployed now: what is wanted, or as long as that is blocked what is there."""
     if blocked is None:
         return seen.wanted
-    if seen.record.stable and (blocked.reason is Reason.ROLLED_BACK or _given_up(seen)):
+    if seen.record.stable and (blocked.reason is Reason.ROLLED_BACK or trial.given_up(seen)):
         wanted = seen.wanted or (seen.release.values if seen.release else {})
         return dict(seen.record.stable.values) | {"running": bool(wanted.get("running"))}
     return seen.release.values if seen.release else None
@@ -144,7 +142,7 @@ def changed(seen: Situation, target: Target) -> Verdict | None:
     restore = "" if taking_back or not target["running"] else seen.restore_from
     if desired.identity(target) == seen.deployed_identity and not restore:
         return None
-    state = _state_before(seen) if taking_back or _given_up(seen) else None
+    state = trial.state_before(seen) if taking_back or trial.given_up(seen) else None
     if state is None:
         state = seen.saved_state(impatient=taking_back)
     if state is None and seen.job is None and restore:
@@ -167,7 +165,7 @@ def failed(seen: Situation, target: Target) -> Verdict | None:
     release = seen.release
     if release is None or release.status != "failed":
         return None
-    if _replaceable(seen):
+    if trial.replaceable(seen):
         return Verdict(Step.TAKE_BACK, Reason.RELEASE_FAILED, release.description)
     if seen.age < _RETRY_SECONDS:
         return Verdict(Step.HOLD, Reason.RELEASE_FAILED, release.description)
@@ -186,7 +184,7 @@ def ended(seen: Situation, target: Target) -> Verdict | None:
         made = _deployment(seen, target, state)
         return Verdict(Step.DEPLOY, Reason.RESTARTING, f"the job has ended ({job.state}); it starts again", made)
     message = job.failure or "the job failed"
-    if _replaceable(seen):
+    if trial.replaceable(seen):
         return Verdict(Step.TAKE_BACK, Reason.JOB_FAILED, message)
     return Verdict(Step.HOLD, Reason.JOB_FAILED, message)
 
@@ -194,7 +192,7 @@ def ended(seen: Situation, target: Target) -> Verdict | None:
 def overdue(seen: Situation, target: Target) -> Verdict | None:
     """A changed detector that does not come to run in time is taken back."""
     late = seen.age > seen.start_seconds and seen.release is not None and seen.release.running
-    if not late or seen.proven or not _replaceable(seen) or (seen.job and seen.job.running):
+    if not late or seen.proven or not trial.replaceable(seen) or (seen.job and seen.job.running):
         return None
     why = (seen.job.failure or seen.job.missing_tasks) if seen.job else seen.job_error
     return Verdict(Step.TAKE_BACK, Reason.JOB_FAILED, f"not running after {seen.start_seconds} s: {why}")
@@ -202,12 +200,7 @@ def overdue(seen: Situation, target: Target) -> Verdict | None:
 
 def worse(seen: Situation, target: Target) -> Verdict | None:
     """What replaced a good deployment and does worse is taken back."""
-    proven = seen.record.stable
-    if seen.release is None or not seen.release.running or not _tried(seen) or proven is None or proven.left is None:
-        return None
-    if seen.topics.reason is Reason.KAFKA_UNREACHABLE:
-        return None  # nobody can be blamed for what fails meanwhile
-    why = _fails_again(seen) or (_does_worse(seen, proven.left) if seen.on_trial else "")
+    why = trial.trouble(seen) if seen.release is not None and seen.release.running else ""
     return Verdict(Step.TAKE_BACK, Reason.PROBATION_FAILED, why) if why else None
 
 
@@ -215,13 +208,13 @@ def stable(seen: Situation, target: Target) -> Verdict | None:
     """A deployment that runs and has saved its state once is one to come back to, after probation where it has one."""
     if seen.release is None or not seen.release.running or seen.job is None:
         return None
-    if seen.proven and not _replaceable(seen):
+    if seen.proven and not trial.replaceable(seen):
         return None
     if not seen.job.running or not seen.job.checkpoints:
         return None
-    if not _tried(seen):
+    if not trial.tried(seen):
         return Verdict(Step.MARK_STABLE, Reason.RUNNING, "the job runs and has saved its state")
-    if not seen.on_trial or _disturbed(seen):
+    if not seen.on_trial or trial.disturbed(seen):
         return Verdict(Step.START_TRIAL, Reason.RUNNING, f"on probation for {seen.probation.duration}")
     if seen.trial_ends and seen.now < seen.trial_ends:
         return None
@@ -292,12 +285,6 @@ def _view(job: JobView, pods: str) -> tuple[Reason, str]:
     return Reason.STARTING, f"{job.state}, {job.missing_tasks}" + (f"; {pods}" if pods else "")
 
 
-def _replaceable(seen: Situation) -> bool:
-    """Whether there is a deployment that ran well and is another one than this."""
-    proven = seen.record.stable
-    return proven is not None and desired.identity(proven.values) != seen.deployed_identity
-
-
 def _deployment(seen: Situation, target: Mapping[str, Any], state: str) -> desired.Values:
     former = seen.release.job_id if seen.release else ""
     restored = seen.release.restored_from if seen.release else ""
@@ -306,64 +293,9 @@ def _deployment(seen: Situation, target: Mapping[str, Any], state: str) -> desir
     return desired.deployment(seen.key, seen.uid, target, former, state, restored)
 
 
-def _tried(seen: Situation) -> bool:
-    """Whether the deployment has replaced one that ran well, and is held against it."""
-    proven = seen.record.stable
-    if proven is None or proven.left is None or seen.release is None or seen.release.job_id == proven.job_id:
-        return False
-    replaced = proven.left.well and proven.left.state is not None
-    return replaced and _replaceable(seen) and milliseconds(seen.probation.duration) > 0
-
-
-def _disturbed(seen: Situation) -> bool:
-    """Whether Kafka is away while a deployment is on probation, which then begins anew; told every half minute."""
-    since = times.read(seen.record.trial.since) if seen.record.trial else None
-    away = seen.topics.reason is Reason.KAFKA_UNREACHABLE
-    return away and since is not None and (seen.now - since).total_seconds() > _DISTURBED_SECONDS
-
-
-def _given_up(seen: Situation) -> bool:
-    """Whether what is deployed was taken back, and what is to follow it is not deployed yet."""
-    failed = seen.record.failed
-    return failed is not None and failed.identity == seen.deployed_identity and _replaceable(seen)
-
-
 def _former(seen: Situation) -> bool:
     """Whether what is deployed is known from somewhere that tenants may write, so that it is no target."""
     return seen.release is not None and seen.release.former
-
-
-def _state_before(seen: Situation) -> str | None:
-    """The state that the stable deployment stopped with; None where it has not been stopped."""
-    proven = seen.record.stable
-    return proven.left.state if proven and proven.left else None
-
-
-def _fails_again(seen: Situation) -> str:
-    if seen.crashes > seen.probation.max_restarts:
-        return f"its pods have crashed {seen.crashes} times: {seen.job_error}"
-    if seen.job is None:
-        return ""
-    before = seen.record.trial.restarts if seen.record.trial and seen.on_trial else 0
-    # a JobManager that comes up begins to count anew
-    restarts = seen.job.restarts - (before if seen.job.restarts >= before else 0)
-    if restarts <= seen.probation.max_restarts:
-        return ""
-    return (
-        f"{restarts} restarts, the last because of {seen.job.failure or 'lost tasks'}:"
-        f" spec.probation.maxRestarts allows {seen.probation.max_restarts}"
-    )
-
-
-def _does_worse(seen: Situation, left: probation.Left) -> str:
-    assert seen.record.trial is not None
-    times_of = [stream.event_time for stream in seen.detector.spec.streams] if seen.detector else []
-    allowed = max((milliseconds(one.out_of_orderness) for one in times_of), default=0)
-    silent = max((milliseconds(one.idle_timeout) for one in times_of), default=0)
-    patience = max(milliseconds(seen.probation.clock_timeout), 2 * silent)
-    return probation.rises(
-        seen.probation.max_rise, left, seen.record.trial.counts, seen.settled, seen.health
-    ) or probation.stands_still(patience, allowed, left, *seen.standing)
 
 
 def _no_state(seen: Situation) -> str:
