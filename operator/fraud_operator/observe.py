@@ -80,7 +80,7 @@ def situation(
     """A detector as it is wanted and as it is found."""
     now = ports.clock()
     found = release.newest(ports, key)
-    job, error = _job(ports, key, found)
+    job, error, crashes = _job(ports, key, found)
     detector = notes.detector
     status: Mapping[str, Any] = body.get("status") or {}
     health, standing = _health(ports, key, record, job, notes, now)
@@ -101,7 +101,7 @@ def situation(
         job=job,
         job_error=error,
         drift=_drift(inventory, settings, key, found, notes, now),
-        crashes=pods.crashes(ports.cluster, key) if error and record.stable else 0,
+        crashes=crashes,
         counts=notes.counts,
         settled=notes.settled,
         health=health,
@@ -109,19 +109,20 @@ def situation(
     )
 
 
-def _job(ports: Ports, key: Key, found: Release | None) -> tuple[JobView | None, str]:
+def _job(ports: Ports, key: Key, found: Release | None) -> tuple[JobView | None, str, int]:
     if found is None or not found.running or not found.job_id:
-        return None, ""
+        return None, "", 0
     flink = ports.flink(key.rest)
     try:
         if found.former and flink.place() != (key.namespace, str(found.values["job"].get("clusterId"))):
-            return None, "another JobManager answers than that of the detector"
+            return None, "another JobManager answers than that of the detector", 0
         job, error = flink.job(found.job_id), ""
     except FlinkError as no_answer:
         job, error = None, str(no_answer)
     if job is None or (not job.up and not job.failure):
-        error = pods.trouble(ports.cluster, key) or error
-    return job, error
+        why, crashes = pods.trouble(ports.cluster, key)
+        return job, why or error, crashes
+    return job, error, 0
 
 
 def _health(

@@ -12,9 +12,10 @@ _LONGEST_MESSAGE = 300
 _FLINKS = frozenset({"jobmanager", "taskmanager"})
 
 
-def trouble(cluster: Cluster, key: Key) -> str:
-    """What keeps the Flink pods of a detector from running; empty when nothing does."""
-    return describe(cluster.find(PODS, key.namespace, f"{PREFIX}/runs={key.instance}-flink"))
+def trouble(cluster: Cluster, key: Key) -> tuple[str, int]:
+    """What keeps the Flink pods of a detector from running, empty for nothing, and how often they have crashed."""
+    found = cluster.find(PODS, key.namespace, f"{PREFIX}/runs={key.instance}-flink")
+    return describe(found), crashes(found)
 
 
 def indexer_trouble(cluster: Cluster, key: Key) -> str:
@@ -29,10 +30,9 @@ def alive(cluster: Cluster, key: Key) -> str:
     return ", ".join(pod["metadata"]["name"] for pod in found if (pod.get("status") or {}).get("phase") not in ended)
 
 
-def crashes(cluster: Cluster, key: Key) -> int:
+def crashes(pods: Iterable[Object]) -> int:
     """How often a container of Flink's own has crashed that Kubernetes waits with; 0 where none is."""
-    found = cluster.find(PODS, key.namespace, f"{PREFIX}/runs={key.instance}-flink")
-    containers = [one for pod in found for one in (pod.get("status") or {}).get("containerStatuses") or []]
+    containers = [one for pod in pods for one in (pod.get("status") or {}).get("containerStatuses") or []]
     waiting = (
         one
         for one in containers
