@@ -27,11 +27,14 @@
   "parallelism.default" $settings.parallelism
   "web.submit.enable" "false"
 -}}
-{{- /* a JobManager plans once and then waits: the second compiler would cost a quarter of its start for nothing */ -}}
+{{- /* A JobManager plans once and then waits: the second compiler would cost a quarter of its start for nothing.
+Flink fetches no metrics while one of its questions is open, and a dead TaskManager never answers: by default, what the
+operator judges a deployment by stands still for ten minutes then. */ -}}
 {{- $tunable := dict
   "env.java.opts.jobmanager" "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
   "env.java.opts.taskmanager" "-XX:+UseParallelGC"
   "io.tmp.dirs" "/tmp"
+  "web.timeout" "30 s"
   "web.upload.dir" "/tmp"
   "jobmanager.memory.process.size" (printf "%sb" (include "fraud-detector.bytes" $settings.jobManager.resources.memory))
   "taskmanager.memory.process.size" (printf "%sb" (include "fraud-detector.bytes" $settings.taskManager.resources.memory))

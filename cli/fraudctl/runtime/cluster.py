@@ -94,6 +94,9 @@ class FlinkCluster(Server):
             "execution.checkpointing.dir": f"file://{self.directory}/checkpoints",
             "execution.checkpointing.savepoint-dir": f"file://{self.directory}/savepoints",
             "web.upload.dir": str(self.directory),
+            # Flink fetches no metrics while one of its questions is open, and a dead TaskManager never answers; by
+            # default each waits ten minutes
+            "web.timeout": "30 s",
             "io.tmp.dirs": str(self.directory),
             "classloader.check-leaked-classloader": "false",
         }

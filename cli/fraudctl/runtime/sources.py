@@ -1,7 +1,6 @@
 """How far a job's Kafka sources have read, from their own metrics."""
 
 import re
-import time
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -12,8 +11,10 @@ from fraudctl.runtime.job import FlinkJob
 from fraudctl.runtime.rest import RestError
 
 _OFFSET = re.compile(r"\.KafkaSourceReader\.topic\.(.+)\.partition\.([0-9]+)\.currentOffset$")
-_SETTLE_SECONDS = 3.0
-"""After a restart, Flink tells the metrics of the attempt before for a while."""
+_ALIVE = "/taskmanagers/metrics?agg=sum&get=Status.JVM.CPU.Time"
+"""A TaskManager's metrics come all at once, and this one is never twice the same."""
+_DUMPS = 2
+"""The first that comes after a restart may have been asked for before it, the second can't have been."""
 _UP = frozenset({"RUNNING", "FINISHED"})
 """A condition that is never true leaves a task with nothing to do, which ends at once."""
 _METRICS_A_REQUEST = 20
@@ -56,7 +57,8 @@ class SourcePositions:
         told = Counter(_told_name(topic) for topic in wanted)
         self._topics = {_told_name(topic): topic for topic in wanted if told[_told_name(topic)] == 1}
         self._attempt: tuple[str, int] = ("", 0)
-        self._runs_since = 0.0
+        self._dumps = 0
+        self._alive: float | None = None
 
     def look(self) -> dict[Place, int]:
         """The offset of the next record of each partition that the job has read from since it (re)started.
@@ -73,7 +75,11 @@ class SourcePositions:
             return {}
 
     def _trusted(self, told: Any) -> bool:
-        """Whether metrics are of the attempt that runs now: an attempt begins again where its checkpoint was."""
+        """Whether metrics are of the attempt that runs now: an attempt begins again where its checkpoint was.
+
+        Flink tells those of the attempt before until it has fetched others, which it does not do while a question to a
+        TaskManager that died is open (``web.timeout``).
+        """
         if told["state"] != "RUNNING" or any(vertex["status"] not in _UP for vertex in told["vertices"]):
             return False
         times = told["timestamps"]
@@ -81,8 +87,13 @@ class SourcePositions:
             return True
         attempt = self._job.job_id, times["RUNNING"]
         if attempt != self._attempt:
-            self._attempt, self._runs_since = attempt, time.monotonic()
-        return time.monotonic() - self._runs_since > _SETTLE_SECONDS
+            self._attempt, self._dumps, self._alive = attempt, 0, None
+        if self._dumps < _DUMPS:
+            alive = next((float(metric["sum"]) for metric in self._job.rest.get(_ALIVE)), None)
+            if self._alive is not None and alive is not None:
+                self._dumps += alive != self._alive
+            self._alive = alive
+        return self._dumps >= _DUMPS
 
     def _positions(self, vertices: Any) -> dict[Place, int]:
         found: dict[Place, int] = {}

@@ -18,10 +18,13 @@ class Rest:
         self.vertices = vertices
         self.state = self.status = "RUNNING"
         self.running, self.restarting = 1_000, 0
+        self.cpu: float | None = 1_000.0
         self.asked: list[str] = []
 
     def get(self, path: str) -> Any:
         self.asked.append(path)
+        if path.startswith("/taskmanagers/metrics"):
+            return [] if self.cpu is None else [{"id": "Status.JVM.CPU.Time", "sum": self.cpu}]
         _, _, vertex = path.partition("/vertices/")
         if not vertex:
             return {
@@ -93,20 +96,37 @@ def test_nothing_before_it_is_submitted_and_after_it_is_gone() -> None:
     assert positions(rest, "t").look() == {}
 
 
-def test_metrics_of_the_attempt_before_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr(sources.time, "monotonic", lambda: now)
+def test_metrics_of_the_attempt_before_are_not_believed() -> None:
     rest = Rest({"t/0": 9})
     found = positions(rest, "t")
     assert found.look() == {("t", 0): 10}
     rest.running, rest.restarting = 3_000, 2_000
     assert found.look() == {}
-    now += 2.0
+    rest.cpu = 2_000.0
+    assert found.look() == {}, "asked for before the restart, perhaps"
     assert found.look() == {}
-    now += 2.0
+    rest.cpu = 3_000.0
     assert found.look() == {("t", 0): 10}
     rest.running, rest.restarting = 5_000, 4_000
     assert found.look() == {}
+
+
+def test_metrics_that_stand_still_after_a_restart_are_never_believed() -> None:
+    rest = Rest({"t/0": 9})
+    rest.running, rest.restarting = 3_000, 2_000
+    found = positions(rest, "t")
+    assert not any(found.look() for _ in range(100))
+
+
+def test_another_task_manager_in_its_place_counts_from_its_own_first_metrics() -> None:
+    rest = Rest({"t/0": 9})
+    rest.running, rest.restarting = 3_000, 2_000
+    found = positions(rest, "t")
+    for cpu in (1_000.0, None, 5.0, 6.0):
+        rest.cpu = cpu
+        assert found.look() == {}
+    rest.cpu = 7.0
+    assert found.look() == {("t", 0): 10}
 
 
 class Times:
