@@ -43,7 +43,7 @@ run: setup ## Run a detector here: make run [DETECTOR=manifests/bank.yaml] [ARGS
 
 .PHONY: test
 test: setup lint format-test ## All checks and tests with a real Kafka and Flink; not e2e, elasticsearch and bench
-	$(BIN)/pytest -m 'not bench and not e2e and not elasticsearch'
+	$(BIN)/pytest -m 'not bench and not e2e and not elasticsearch$(if $(FRAUD_TESTS_UNTIL), or short)'
 
 .PHONY: lint
 lint: setup ## Style, types, import rules

@@ -22,6 +22,7 @@ start_engine() {
   # without our lock, or it would be held for as long as the engine runs, and without our programs: the node's
   # containerd-shim is among them, and the engine's containerd does not understand it
   PATH=$OWN_PATH setsid nohup dockerd >"$LAB_HOME/dockerd.log" 2>&1 </dev/null {LOCK}>&- &
+  echo $! >"$LAB_HOME/dockerd.pid"
   for _ in $(seq 120); do
     docker_answers && return
     kill -0 $! 2>/dev/null || break
@@ -29,6 +30,19 @@ start_engine() {
   done
   tail -5 "$LAB_HOME/dockerd.log" >&2
   fail "dockerd does not start." "The whole output is in $LAB_HOME/dockerd.log."
+}
+
+docker_down() {
+  local id
+  forget "$LAB_HOME/dockerd.pid" dockerd
+  id=$(cat "$LAB_HOME/dockerd.pid" 2>/dev/null) || return 0
+  say "stopping dockerd"
+  kill "$id"
+  for _ in $(seq 120); do
+    kill -0 "$id" 2>/dev/null || { rm -f "$LAB_HOME/dockerd.pid"; return; }
+    sleep 0.5
+  done
+  fail "dockerd, process $id, does not end."
 }
 
 # After a crash or a restart of the machine the files with process ids are still there, and the ids may be another

@@ -6,8 +6,10 @@ e2fsprogs,ca-certificates,curl,jq,procps,runc,containernetworking-plugins
 NODE_IMAGE=fraud-lab/node:$KUBERNETES-$(cd "$HERE" && cat {programs,debian,node}.sh static-network.conflist {node,kube}/{go.mod,*/main.go} |
   sha256sum | cut -c1-8)
 
+node_made() { docker image inspect "$NODE_IMAGE" >/dev/null 2>&1; }
+
 node_image() {
-  docker image inspect "$NODE_IMAGE" >/dev/null 2>&1 && return
+  node_made && return
   node_programs
   debian node "$NODE_PACKAGES"
   say "node image"

@@ -1,5 +1,6 @@
 """One kind cluster with operator and backends for the whole suite; a namespace for every test."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.clock import Clock
 from harness.cluster import BACKENDS_NAMESPACE, HOST_KAFKA, OPERATOR_NAMESPACE, ROOT, Applied, Cluster, resource
 from harness.kafka import Broker
 
@@ -18,6 +20,33 @@ NAME = "fraud"
 LAB = ROOT / "hack" / "lab" / "lab"
 KEPT = Path(os.environ.get("FRAUD_E2E_LOGS", ROOT / "e2e-logs"))
 FAILED = pytest.StashKey[bool]()
+NODE_SECONDS = 15 * 60.0
+"""The node image from nothing, on a quiet machine with two cores."""
+PLATFORM_SECONDS = 8 * 60.0
+TEST_SECONDS = 4 * 60.0
+OUT_OF_TIME = 124
+"""The exit code of `timeout`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the cluster comes last: of the time that a run has, it gets what the others leave."""
+    items.sort(key=_on_cluster)
+    for item in filter(_on_cluster, items):
+        # the first of them waits for the cluster to be made
+        item.add_marker(pytest.mark.timeout(func_only=True))
+
+
+def _on_cluster(item: pytest.Item) -> bool:
+    return item.get_closest_marker("e2e") is not None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = [report.nodeid for report in skipped if report.nodeid.startswith("tests/e2e/")]
+    if left_out:
+        terminalreporter.section("left out of this run")
+        for name in left_out:
+            terminalreporter.write_line(name)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -29,7 +58,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def clock() -> Clock:
+    return Clock.of()
+
+
+@pytest.fixture(autouse=True)
+def in_time(clock: Clock) -> None:
+    if why := clock.forbids("a test", TEST_SECONDS):
+        pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def cluster(clock: Clock) -> Iterator[Cluster]:
     """The cluster `fraud`: made when it is not there, and then removed at the end."""
     path = subprocess.run([LAB, "env"], text=True, check=True, capture_output=True).stdout
     tools = path.split("=", 1)[1].split(":")[0]
@@ -38,12 +78,53 @@ def cluster() -> Iterator[Cluster]:
         [kind, "get", "clusters"], text=True, check=False, capture_output=True
     )
     was_there = bool(there) and NAME in there.stdout.split()
-    steps = ["cluster", "images", "backends", "operator"]
-    done = subprocess.run([ROOT / "hack" / "up", *steps], check=False, env={**os.environ, "PYTHON": sys.executable})
-    assert done.returncode == 0, "hack/up failed; its output says why"
-    yield Cluster(f"{tools}/kubectl", f"kind-{NAME}")
-    if not was_there:
-        subprocess.run([LAB, "down"], check=True)
+    engine_was_there = _quietly("docker", "info") == 0
+    try:
+        if clock.ends:
+            _have_node_image(clock)
+        try:
+            _make_cluster(clock)
+            yield Cluster(f"{tools}/kubectl", f"kind-{NAME}")
+        finally:
+            if not was_there:
+                subprocess.run([LAB, "down"], check=True)
+    finally:
+        if not engine_was_there:
+            subprocess.run([LAB, "stop"], check=True)
+
+
+def _have_node_image(clock: Clock) -> None:
+    """Skip where no node image can be had within the time, or none at all: that is a matter of the machine."""
+    rest = PLATFORM_SECONDS + TEST_SECONDS
+    if why := clock.forbids("a cluster", rest):
+        pytest.skip(why)
+    if _quietly(LAB, "docker"):
+        pytest.skip("no Docker engine can be started here")
+    if _quietly(LAB, "public") == 0 or _quietly(LAB, "made") == 0:
+        return
+    if why := clock.forbids("a cluster from nothing", NODE_SECONDS + rest):
+        pytest.skip(why)
+    if code := _within(clock.left() - rest, LAB, "node"):
+        pytest.skip(f"the node image could not be made: exit code {code}")
+
+
+def _make_cluster(clock: Clock) -> None:
+    up = (ROOT / "hack" / "up", "cluster", "images", "backends", "operator")
+    code = _within(clock.left() - TEST_SECONDS, *up)
+    if code == OUT_OF_TIME:
+        pytest.skip("the clock: the cluster was not there in time")
+    assert code == 0, "hack/up failed; its output says why"
+
+
+def _within(seconds: float, *command: str | Path) -> int:
+    """Run a program and all that it starts for so long; its exit code."""
+    limit = ("timeout", "--kill-after=30", f"{seconds:.0f}") if seconds < math.inf else ()
+    environ = {**os.environ, "PYTHON": sys.executable}
+    return subprocess.run([*limit, *command], check=False, env=environ).returncode
+
+
+def _quietly(*command: str | Path) -> int:
+    return subprocess.run([*command], check=False, capture_output=True).returncode if shutil.which(command[0]) else 127
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ def wait_totals(kafka: Broker, detector: FraudDetector, wanted: list[tuple[str, 
     waiting.until(lambda: totals(kafka, detector) == wanted, lambda: f"{totals(kafka, detector)}, not {wanted}")
 
 
+@pytest.mark.short
 def test_an_edited_threshold_keeps_a_window_half_full(
     namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Broker
 ):

@@ -23,7 +23,9 @@ def alerts_of(kafka: Broker, detector: FraudDetector, wanted: int) -> list[Messa
     return kafka.read_topic(topic)
 
 
-@pytest.mark.parametrize("name", ORACLES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.short) if name == "transactions" else name for name in ORACLES]
+)
 def test_its_alerts_are_what_the_oracle_says(
     namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Broker, name: str
 ):

@@ -22,7 +22,7 @@ def working(namespace: str, apply: Callable[[FraudDetector], Applied], kafka: Br
     return applied, Steady(kafka, applied.detector)
 
 
-@pytest.mark.parametrize("component", ["jobmanager", "taskmanager"])
+@pytest.mark.parametrize("component", ["jobmanager", pytest.param("taskmanager", marks=pytest.mark.short)])
 def test_a_killed_part_of_flink_is_back_and_nothing_is_lost(
     working: tuple[Applied, Steady], kafka: Broker, component: str
 ):

@@ -114,7 +114,7 @@ def left_of_it(cluster: Cluster, namespace: str) -> list[str]:
     return [name for name in names if name.startswith("fd-")] + [name for name in kept if f"{namespace}." in name]
 
 
-@pytest.mark.parametrize("policy", ["Retain", "Delete"])
+@pytest.mark.parametrize("policy", ["Retain", pytest.param("Delete", marks=pytest.mark.short)])
 def test_deleted_it_leaves_what_its_policy_says(
     namespace: str, apply: Callable[[FraudDetector], Applied], cluster: Cluster, kafka: Broker, policy: str
 ):

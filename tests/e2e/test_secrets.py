@@ -29,6 +29,7 @@ def everything_said(cluster: Cluster, namespace: str) -> str:
     return "\n".join([objects, *logs])
 
 
+@pytest.mark.short
 def test_a_login_stands_nowhere(namespace: str, apply: Callable[[FraudDetector], Applied], cluster: Cluster):
     security = {"protocol": "SASL_PLAINTEXT", "secretRef": {"name": "login"}}
     applied = apply(
