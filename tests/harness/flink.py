@@ -94,12 +94,18 @@ class Job:
             told = self.get()
             assert told["state"] not in ENDED, self.failures()
             # what has nothing to do, behind a condition that is never true, ends at once: a stop would come too early
-            return all(
-                vertex["status"] == "FINISHED" or (vertex["status"] == "RUNNING" and not _ends(vertex["name"]))
-                for vertex in told["vertices"]
-            )
+            ending = [one for one in told["vertices"] if _ends(one["name"]) and one["status"] == "RUNNING"]
+            if ending:
+                self._ask_for_checkpoint()
+            up = all(one["status"] in {"RUNNING", "FINISHED"} for one in told["vertices"])
+            return up and not ending
 
         waiting.until(running, self.failures, seconds)
+
+    def _ask_for_checkpoint(self) -> None:
+        """One more, unless one is on its way: a part that has ended goes on until a checkpoint holds its end."""
+        if not self.get("/checkpoints")["counts"]["in_progress"]:
+            self._rest.post(f"/jobs/{self.id}/checkpoints", {"checkpointType": "CONFIGURED"})
 
     def unread(self) -> dict[Place, tuple[int, int]]:
         """Partitions of its streams that it has not read to their end: how far it is, the end."""
