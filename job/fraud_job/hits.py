@@ -9,7 +9,7 @@ from fraud_api.rules import Aggregate, AggregateFunction
 from fraud_api.sql import identifier, literal
 from fraud_api.understanding import aggregated, of_columns
 from fraud_job import text
-from fraud_job.json_text import Json, array, value
+from fraud_job.json_text import Json, array, members, value
 from fraud_job.scope import Scope
 
 TIME = "`_time`"
@@ -79,6 +79,17 @@ class Hits:
 def fields_of(columns: Iterable[str]) -> tuple[Field, ...]:
     """Fields for the columns of a stream or view; time and identity have places of their own in an alert."""
     return tuple(Field(name, identifier(name)) for name in columns if name not in ("event_time", "event_id"))
+
+
+def identity(scope: Scope, sources: Iterable[str], events: str, fields: Iterable[Field]) -> str:
+    """SQL of what tells hits apart: their events' ids, and the row where a view may make several of one event."""
+    return row_identity(events, fields) if any(map(scope.several, sources)) else events
+
+
+def row_identity(events: str, fields: Iterable[Field]) -> str:
+    """SQL of the identity of a row that its events' ids do not tell from others."""
+    row = members((f"{field.group or ''}.{field.name}", value(field.column)) for field in fields)
+    return f"CONCAT_WS('/', {events}, {row.sql()})"
 
 
 def aggregate(scope: Scope, source: str, made: Aggregate, over: str = "") -> str:

@@ -27,6 +27,7 @@ from fraud_job.guards import Told, guarded
 ONE_EVENT: Mapping[str, str] = MappingProxyType({"": "`event_id`"})
 """The id of the event whose columns go by their plain names."""
 
+_MULTIPLY = (exp.Group, exp.Distinct, exp.Join, exp.Lateral, exp.Unnest, exp.SetOperation, exp.MatchRecognize)
 _SEVERAL = (exp.AggFunc, exp.Distinct, exp.Group, exp.Join, exp.Lateral, exp.Window)
 
 SOURCES = "sources"
@@ -125,6 +126,16 @@ class Scope:
         if not has_one or query.tree.find(*_SEVERAL):
             return {}
         return {"": f"{identifier(named.alias_or_name)}.`event_id`"}
+
+    def several(self, source: str) -> bool:
+        """Whether a source may have several rows of one event: no stream has, a view that joins or unites may."""
+        view = next((view for view in self.spec.views if view.name == source), None)
+        return view is not None and self.makes_several(view.query)
+
+    def makes_several(self, written: str) -> bool:
+        """Whether a query, or a view that it reads, may make several rows of one event."""
+        query = sql.parse_select(written)
+        return query.tree.find(*_MULTIPLY) is not None or any(self.several(table.name) for table in query.tables)
 
     @cached_property
     def _no_texts(self) -> frozenset[str]:

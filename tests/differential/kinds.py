@@ -129,7 +129,8 @@ def windows(world: World, rule: Rule, kind: Window) -> Iterator[Judged]:
         for (start, end), inside in periods(kind, events):
             row = {name: inside[0].row[name] for name in by} | aggregated(world, kind.aggregates, inside)
             row |= {"window_start": Value(TIME, start), "window_end": Value(TIME, end)}
-            identity = f"{iso(start)}/{iso(end)}"
+            finer = [row[name] for name in by if name not in rule.entity.columns]
+            identity = "/".join([iso(start), iso(end), *([_one_text(finer)] if finer else [])])
             alert = Alert("", identity, end - 1, len(inside), by_time(inside), row, Evidence.ENDS, (start, end))
             yield Judged(key, alert, world.truth(kind.having, row), row)
 
@@ -263,7 +264,11 @@ def about(rule: Rule, alert: Alert) -> Alert | None:
         raise Unpredictable
     if any(value.data is None for value in values):
         return None
+    return replace(alert, entity=_one_text(values))
+
+
+def _one_text(values: Sequence[Value]) -> str:
     texts = [str(value.data) for value in values]
     if len(texts) > 1:
         texts = [text.replace("\\", "\\\\").replace("|", "\\|") for text in texts]
-    return replace(alert, entity="|".join(texts))
+    return "|".join(texts)

@@ -245,8 +245,12 @@ class Rules:
                 {"calendar": {"unit": self._random.choice(["Day", "Week", "Month"]), "timeZone": zone}},
             ]
         )
-        kind = {"from": source.name, **self._maybe(source), **shape, "aggregates": aggregates}
-        names = [*keys, *(one["name"] for one in aggregates), "window_start"]
+        others = [name for name in _KEYS if name in source.columns and name not in keys]
+        finer = others and self._random.random() < 0.3
+        by = [*keys, self._random.choice(others)] if finer else keys
+        more = {"by": by} if finer else {}
+        kind = {"from": source.name, **self._maybe(source), **more, **shape, "aggregates": aggregates}
+        names = [*by, *(one["name"] for one in aggregates), "window_start"]
         rule = {"window": kind | {"having": self._having(known)}}
         return entity | self._reason(names) | self._edge(self._having(known)) | rule
 

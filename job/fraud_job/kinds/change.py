@@ -4,7 +4,7 @@ from fraud_api.rules import Change, Edge
 from fraud_api.sql import identifier
 from fraud_api.understanding import of_steps
 from fraud_job import text
-from fraud_job.hits import EVENT_IN_TURN, ID, Field, Hits, fields_of, ids, keyed, where
+from fraud_job.hits import EVENT_IN_TURN, ID, Field, Hits, fields_of, identity, ids, keyed, where
 from fraud_job.ordered import in_order, matching
 from fraud_job.scope import Scope
 
@@ -30,7 +30,7 @@ def hits(rule: Change, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     return Hits(
         matching(scope, compared, rule.having, known, by, edge, names),
         (*now, Field(GAP, "`_gap`"), *earlier),
-        identity=ID,
+        identity=identity(scope, [rule.source], ID, now),
         count="2",
         evidence=ids("`_previous_id`", ID),
     )

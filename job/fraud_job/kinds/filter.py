@@ -2,7 +2,7 @@
 
 from fraud_api.rules import Edge, Filter
 from fraud_api.sql import identifier
-from fraud_job.hits import EVENT, EVENT_IN_TURN, ID, Hits, fields_of, ids, keyed, where
+from fraud_job.hits import EVENT, EVENT_IN_TURN, ID, Hits, fields_of, identity, ids, keyed, where
 from fraud_job.ordered import matching
 from fraud_job.scope import Scope
 
@@ -18,7 +18,7 @@ def hits(rule: Filter, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     return Hits(
         matching(scope, sql, rule.where, known, entity, edge, {}) if edge else sql,
         fields,
-        identity=ID,
+        identity=identity(scope, [rule.source], ID, fields),
         count="1",
         evidence=ids(ID),
     )

@@ -3,7 +3,7 @@
 from fraud_api.rules import FirstSeen
 from fraud_api.sql import identifier
 from fraud_job import text
-from fraud_job.hits import EVENT_IN_TURN, ID, Hits, fields_of, ids, keyed, where, whole
+from fraud_job.hits import EVENT_IN_TURN, ID, Hits, fields_of, identity, ids, keyed, where, whole
 from fraud_job.ordered import in_order
 from fraud_job.scope import Scope
 
@@ -22,7 +22,7 @@ def hits(rule: FirstSeen, entity: list[str], scope: Scope) -> Hits:
     return Hits(
         in_order(scope, "first_seen", rows, text.columns(by), [rule.memory, rule.warm_up]),
         fields,
-        identity=ID,
+        identity=identity(scope, [rule.source], ID, fields),
         count="1",
         evidence=ids(ID),
     )

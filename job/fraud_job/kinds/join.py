@@ -4,7 +4,7 @@ from fraud_api.columns import columns_of
 from fraud_api.rules import Join, JoinType
 from fraud_api.sql import identifier
 from fraud_api.understanding import of_sides
-from fraud_job.hits import TIME, Field, Hits, ids, interval_between, where, whole
+from fraud_job.hits import TIME, Field, Hits, identity, ids, interval_between, where, whole
 from fraud_job.scope import Scope
 
 RIGHT_TIME = "`_right_time`"
@@ -25,7 +25,7 @@ def hits(rule: Join, scope: Scope) -> Hits:
         f"SELECT {', '.join(selected)} FROM {_keyed(rule, rule.left, scope)} JOIN {_keyed(rule, rule.right, scope)}"
         f" ON {_partners(rule)}{condition}",
         left + right,
-        identity="CONCAT_WS('/', `_left`, `_right`)",
+        identity=identity(scope, [rule.left, rule.right], "CONCAT_WS('/', `_left`, `_right`)", left + right),
         count="2",
         evidence=ids("`_left`", "`_right`"),
         plain=rule.left,
@@ -42,7 +42,7 @@ def _unmatched(rule: Join, left: tuple[Field, ...], scope: Scope) -> Hits:
         f"SELECT {', '.join(selected)} FROM {identifier(rule.left)} LEFT JOIN {_keyed(rule, rule.right, scope)}"
         f" ON {_partners(rule)} WHERE {' AND '.join(conditions)}",
         left,
-        identity="`_left`",
+        identity=identity(scope, [rule.left], "`_left`", left),
         count="1",
         evidence=ids("`_left`"),
     )

@@ -4,7 +4,7 @@ from fraud_api.columns import query_columns
 from fraud_api.rules import Sql
 from fraud_api.sql import parse_select
 from fraud_job import text
-from fraud_job.hits import COUNT, EVENT, ID, Hits, fields_of, ids
+from fraud_job.hits import COUNT, EVENT, ID, Hits, fields_of, ids, row_identity
 from fraud_job.json_text import raw
 from fraud_job.scope import Scope
 
@@ -29,7 +29,7 @@ def hits(rule: Sql, scope: Scope) -> Hits:
     return Hits(
         f"SELECT {', '.join(selected)} FROM ({scope.query(rule.query)})",
         fields,
-        identity=ID,
+        identity=row_identity(ID, fields) if scope.makes_several(rule.query) else ID,
         count=count,
         evidence=evidence,
     )

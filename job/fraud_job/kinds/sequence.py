@@ -6,7 +6,7 @@ from fraud_api.rules import Contiguity, Sequence, Step
 from fraud_api.sql import identifier, parse_condition
 from fraud_api.understanding import of_steps
 from fraud_job import text
-from fraud_job.hits import LENGTH, TIME, Field, Hits, ids, keyed, where
+from fraud_job.hits import LENGTH, TIME, Field, Hits, identity, ids, keyed, where
 from fraud_job.scope import Scope
 
 PLACE = "`_place`"
@@ -31,7 +31,7 @@ def hits(rule: Sequence, entity: list[str], scope: Scope) -> Hits:
         f" PATTERN ({_pattern(rule)}) WITHIN {_within(rule)}"
         f" DEFINE {', '.join(_define(rule, list(columns), scope))})",
         tuple(keys + steps),
-        identity=f"CONCAT_WS('/', {', '.join(id_names)})",
+        identity=identity(scope, [rule.source], f"CONCAT_WS('/', {', '.join(id_names)})", [*keys, *steps]),
         count=str(sum(step.times for step in rule.steps)),
         evidence=ids(*id_names),
         plain=rule.steps[-1].name,

@@ -15,6 +15,7 @@ from fraud_job.hits import (
     aggregate,
     counted,
     fields_of,
+    identity,
     keyed,
     where,
 )
@@ -49,7 +50,7 @@ def hits(rule: Velocity, entity: list[str], scope: Scope, edge: Edge | None) -> 
     return Hits(
         matching(scope, totals, rule.having, counted(scope, rule.source, rule.aggregates), by, edge, {}),
         fields + tuple(Field(value.name, identifier(value.name)) for value in rule.aggregates),
-        identity=ID,
+        identity=identity(scope, [rule.source], ID, fields),
         count=COUNT,
         evidence=raw("`_recent`"),
     )

@@ -23,6 +23,10 @@ def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
     ]
     fields = [Field(name, identifier(name)) for name in [*by, *(value.name for value in rule.aggregates)]]
     fields += [Field("window_start", START), Field("window_end", END)]
+    whose = [text.written_time(START), text.written_time(END)]
+    finer = [identifier(name) for name in by if name not in entity]
+    if finer:
+        whose.append(text.joined(finer))
     both = ids("`_first`", "`_last`").sql()
     edges = {"window_start": START, "window_end": END}
     windows = f"SELECT {', '.join(selected)} FROM {_table(rule, by, scope)} GROUP BY {', '.join(grouped)}"
@@ -31,7 +35,7 @@ def hits(rule: Window, entity: list[str], scope: Scope, edge: Edge | None) -> Hi
             scope, windows, rule.having, counted(scope, rule.source, rule.aggregates), by, edge, edges, {}, [START]
         ),
         tuple(fields),
-        identity=f"CONCAT_WS('/', {text.written_time(START)}, {text.written_time(END)})",
+        identity=f"CONCAT_WS('/', {', '.join(whose)})",
         count=COUNT,
         evidence=raw(f"CASE WHEN {COUNT} = 1 THEN {ids('`_first`').sql()} ELSE {both} END"),
         windowed=True,
