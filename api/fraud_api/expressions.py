@@ -251,7 +251,22 @@ class Expressions(ABC):
         for other in others:
             self._comparable(node, other)
 
+    def _inexact(self, exact: exp.Expr, other: exp.Expr) -> None:
+        """Money is compared with what was worked out in binary, for the only reason that a parameter is DOUBLE."""
+        if decimal(self.type(exact)) is None or self.type(other) != "DOUBLE":
+            return
+        leaves = [leaf for leaf in other.find_all(exp.Column, exp.Placeholder) if self.type(leaf) == "DOUBLE"]
+        named = next((leaf for leaf in leaves if isinstance(leaf, exp.Placeholder)), None)
+        measured = any(isinstance(leaf, exp.Column) for leaf in leaves)
+        if named is None or measured or other.find(*ARITHMETIC) is None:
+            return
+        message = f"{shown(other)} is worked out in binary, as {shown(named)} is a DOUBLE, and compared with a DECIMAL"
+        hint = "give the parameter type: DECIMAL"
+        self.tell(f"{message}: where both should be equal it can be a little more or less", hint, warning=True)
+
     def _comparable(self, one: exp.Expr, other: exp.Expr) -> None:
+        self._inexact(one, other)
+        self._inexact(other, one)
         types = (self.type(one), self.type(other))
         for text, number, kinds in ((one, other, types), (other, one, types[::-1])):
             if kinds[0] == "STRING" and decimals.is_number(kinds[1]):

@@ -1,11 +1,16 @@
 """Rules over single events, pairs and sequences of them, and rows of queries."""
 
+from collections.abc import Iterator
+
+from sqlglot import exp
+
 from fraud_api.base import milliseconds
 from fraud_api.columns import EVENT_ID, EVENT_TIME, named
+from fraud_api.expressions import Told
 from fraud_api.problems import Place
 from fraud_api.rules import Filter, Join, JoinKey, JoinType, Rule, Sequence, Sql
 from fraud_api.scopes import Columns, output_columns
-from fraud_api.sql import Select
+from fraud_api.sql import Select, calls_of
 from fraud_api.sql_tokens import SqlError
 from fraud_api.validation.alerts import Row, without_own_places
 from fraud_api.validation.conditions import Sides, check_condition, check_pair_condition, check_step_condition
@@ -40,10 +45,37 @@ def check_sequence(report: Report, place: Place, rule: Rule, kind: Sequence) -> 
         check_step_condition(report, where, step.where, columns, earlier, of)
         earlier[step.name] = columns
     by = kind.by or rule.entity.columns
+    _tell_of_overlaps(report, place, kind, by)
     found = without_own_places(columns)
     keys = None if found is None else {name: found[name] for name in by if name in found}
     others = None if found is None else {name: found[name] for name in found if name not in by}
     return Row("the key" if kind.by else of, keys, keys, others, {step.name: others for step in kind.steps})
+
+
+def _tell_of_overlaps(report: Report, place: Place, kind: Sequence, by: list[str]) -> None:
+    """Warn where steps belong together by a column that is not of the key: of matches that overlap one is told."""
+    for index, step in enumerate(kind.steps[1:], start=1):
+        earlier = {one.name for one in kind.steps[:index]}
+        name = next((name for name in _same_as_before(step.where, earlier) if name not in by), None)
+        if name is not None:
+            message = f"where matches of one key overlap, such as by two values of {name}, only the first is told"
+            hint = f"by: [{', '.join([*by, name])}] gives each {name} matches of its own"
+            where = place.field("steps").item(index, step.name).field("where")
+            report.tell(where, [Told(message, hint, warning=True)])
+            return
+
+
+def _same_as_before(written: str, earlier: set[str]) -> Iterator[str]:
+    """Columns that must have the value that they had in an earlier step."""
+    try:
+        condition = calls_of(written)
+    except SqlError:
+        return  # told already
+    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+        if isinstance(part, exp.EQ):
+            sides = [side for side in (part.this, part.expression) if isinstance(side, exp.Column)]
+            if len({side.name for side in sides}) == 1 and {side.table for side in sides} & earlier and len(sides) == 2:
+                yield sides[0].name
 
 
 def check_join(report: Report, place: Place, rule: Rule, kind: Join) -> Row:

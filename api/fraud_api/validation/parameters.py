@@ -22,6 +22,13 @@ def check(report: Report) -> None:
         if wanted is not None:
             message = f"'{parameter.value}' is not {wanted}, as type {parameter.type} asks for"
             report.add(place.field("value"), message)
+        elif parameter.type is ParameterType.DOUBLE and Decimal(parameter.value) != Decimal(
+            repr(float(parameter.value))
+        ):
+            message = (
+                f"'{parameter.value}' has more digits than a DOUBLE holds, which makes {float(parameter.value)!r} of it"
+            )
+            report.add(place.field("value"), message, "give the parameter type: DECIMAL")
         if not _usable(parameter.name):
             message = f"'{parameter.name}' is a word of SQL, so no condition can say :{parameter.name}"
             report.add(place.field("name"), message, "choose another name")

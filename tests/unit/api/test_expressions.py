@@ -16,7 +16,7 @@ COLUMNS = {
     "event_time": "TIMESTAMP_LTZ(3)",
     "dark": None,
 }
-PARAMETERS = {"n": "INT", "m": "BIGINT", "p": "DECIMAL(4, 2)", "t": "STRING"}
+PARAMETERS = {"n": "INT", "m": "BIGINT", "p": "DECIMAL(4, 2)", "r": "DOUBLE", "t": "STRING"}
 
 
 def told(text: str, *, warning: bool = False) -> list[str]:
@@ -235,6 +235,18 @@ def test_what_nothing_holds_is_warned_of(text: str, message: str) -> None:
     assert told(text) == []
     assert any(message in one for one in told(text, warning=True)), told(text, warning=True)
     assert condition(text, of_columns(COLUMNS), PARAMETERS).text == text
+
+
+@pytest.mark.parametrize("text", ["c >= c * :r", "3 * :r < c", "c BETWEEN 1 AND (:r + 0.1)", "w = :r * :r"])
+def test_money_compared_with_what_a_parameter_makes_inexact_is_warned_of(text: str) -> None:
+    (found,) = told(text, warning=True)
+    assert "is worked out in binary, as :r is a DOUBLE, and compared with a DECIMAL" in found
+    assert found.endswith("give the parameter type: DECIMAL")
+
+
+@pytest.mark.parametrize("text", ["c >= :r", "c >= c * :p", "c > d * :r", "d >= d * :r", "i > :r * 2", "c > 1.1 * c"])
+def test_what_is_exact_or_measured_is_not_warned_of(text: str) -> None:
+    assert told(text, warning=True) == []
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,12 @@ CASES = [
     ("eventId: id", "eventId: country", "spec.streams[payments].eventId", "needs its event id"),
     # parameters
     ("value: 900}", "value: many}", "spec.parameters[limit].value", "'many' is not a number"),
+    (
+        "value: 900}",
+        'value: "9999999999999999.98"}',
+        "spec.parameters[limit].value",
+        "has more digits than a DOUBLE holds",
+    ),
     ("value: 900}", "type: INT, value: 9.5}", "spec.parameters[limit].value", "a whole number of 32 bits"),
     ("value: 900}", "type: INT, value: 3000000000}", "spec.parameters[limit].value", "a whole number of 32 bits"),
     ("value: 900}", "type: BIGINT, value: 1_0}", None, None),
