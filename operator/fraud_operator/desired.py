@@ -149,5 +149,6 @@ def savepoint_directory(detector: FraudDetector, job_id: str) -> str:
 
 
 def _image(image: Image, settings: Settings) -> Values:
+    named = {"tag": image.tag, "digest": image.digest}
     found = {"repository": image.repository, "pullPolicy": settings.pull_policy}
-    return found | ({"tag": image.tag} if image.tag else {})
+    return found | {name: value for name, value in named.items() if value}

@@ -12,6 +12,7 @@ from fraud_job.pod import SHORT_LIVED
 from fraud_job.runtime import settings as flink_settings
 from fraud_operator.names import DETECTOR_LABEL, MANAGER, PREFIX, Key
 from fraud_operator.record import Checked
+from fraud_operator.settings import Image
 
 Values = Mapping[str, Any]
 
@@ -142,7 +143,7 @@ def _pod(key: Key, made: Values) -> Values:
         "containers": [
             {
                 "name": "check",
-                "image": ":".join(part for part in (image["repository"], image.get("tag")) if part),
+                "image": str(Image(image["repository"], image.get("tag", ""), image.get("digest", ""))),
                 "imagePullPolicy": image["pullPolicy"],
                 "command": ["python", "-m", "fraud_job.main", "/etc/fraud/detector/detector.json", "--explain"],
                 "env": [{"name": "JVM_ARGS", "value": " ".join(SHORT_LIVED)}],

@@ -17,18 +17,23 @@ class Image:
     Attributes:
         repository: such as ``registry.example.com/fraud-job``.
         tag: such as ``0.1.0``; empty for the chart's own version.
+        digest: such as ``sha256:6c3c...``, which counts before the tag; or empty.
     """
 
     repository: str
     tag: str = ""
+    digest: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "Image":
-        """Read ``repository:tag``; a port in the registry's name is no tag."""
-        repository, colon, tag = text.rpartition(":")
-        return cls(repository, tag) if colon and "/" not in tag else cls(text)
+        """Read ``repository:tag`` or ``repository@digest``; a port in the registry's name is no tag."""
+        name, _, digest = text.partition("@")
+        repository, colon, tag = name.rpartition(":")
+        return cls(repository, tag, digest) if colon and "/" not in tag else cls(name, digest=digest)
 
     def __str__(self) -> str:
+        if self.digest:
+            return f"{self.repository}@{self.digest}"
         return f"{self.repository}:{self.tag}" if self.tag else self.repository
 
 

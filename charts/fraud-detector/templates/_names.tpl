@@ -63,8 +63,12 @@ labels:
 {{- .Values.job.clusterId | default (printf "%s-%s" (include "fraud-detector.name" .) (trunc 8 .Values.job.id)) -}}
 {{- end }}
 
-{{/* An image by its values: (list $ .Values.images.job). */}}
+{{/* An image by its values, the digest before the tag: (list $ .Values.images.job). */}}
 {{- define "fraud-detector.image" -}}
 {{- $image := index . 1 -}}
+{{- if $image.digest -}}
+{{ $image.repository }}@{{ $image.digest }}
+{{- else -}}
 {{ $image.repository }}:{{ $image.tag | default (index . 0).Chart.AppVersion }}
+{{- end -}}
 {{- end }}

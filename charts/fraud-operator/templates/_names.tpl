@@ -38,8 +38,12 @@ labels:
   {{- include "fraud-operator.labels" (list . "operator") | nindent 2 }}
 {{- end }}
 
-{{/* An image by its values: (list $ .Values.image). */}}
+{{/* An image by its values, the digest before the tag: (list $ .Values.image). */}}
 {{- define "fraud-operator.image" -}}
 {{- $image := index . 1 -}}
+{{- if $image.digest -}}
+{{ $image.repository }}@{{ $image.digest }}
+{{- else -}}
 {{ $image.repository }}:{{ $image.tag | default (index . 0).Chart.AppVersion }}
+{{- end -}}
 {{- end }}

@@ -196,6 +196,13 @@ class TestWhatTheDetectorSays:
         assert container(found, "generator")["image"] == "fraud-tools:2"
         assert container(render(), "jobmanager")["image"] == "fraud-job:0.1.0"
 
+    def test_a_digest_counts_before_the_tag(self) -> None:
+        job, tools = (f"sha256:{digit * 64}" for digit in "0f")
+        images = {"job": {"repository": "r.example/job", "tag": "1", "digest": job}, "tools": {"digest": tools}}
+        found = render({"images": images, "generator": {"enabled": True}, "indexer": {"enabled": True}})
+        assert {container(found, part)["image"] for part in PARTS} == {f"r.example/job@{job}"}
+        assert {container(found, part)["image"] for part in ("generator", "indexer")} == {f"fraud-tools@{tools}"}
+
 
 class TestSuspended:
     def test_nothing_runs_and_the_state_stays(self) -> None:

@@ -91,6 +91,7 @@ REFUSED = {
     "nothing to index in": ({"indexer": {"enabled": True}}, {"elasticsearch": None}, "no spec.elasticsearch"),
     "monitor of nothing": ({"metrics": {"enabled": False, "serviceMonitor": True}}, {}, "needs metrics.enabled"),
     "little memory": ({"taskManager": {"resources": {"memory": "512Mi"}}}, {}, "too little for Flink"),
+    "short digest": ({"images": {"job": {"digest": "sha256:0a"}}}, {}, "/images/job/digest"),
     "own high availability": ({"configuration": {"high-availability.type": "zookeeper"}}, {}, "the chart's to set"),
     "own port, in the detector": ({}, {"flink": {"configuration": {"rest.port": "1"}}}, "the chart's to set"),
     "own restarts": ({"configuration": {"restart-strategy.type": "none"}}, {}, "the chart's to set"),

@@ -183,6 +183,20 @@ class TestPod:
         assert told["FRAUD_JOB_IMAGE"] == "r.example/job:2"
         assert (told["FRAUD_PULL_POLICY"], told["FRAUD_IMAGE_PULL_SECRETS"]) == ("Never", "a,b")
 
+    def test_a_digest_counts_before_the_tag(self) -> None:
+        operator, job, tools = (f"sha256:{digit * 64}" for digit in "05f")
+        found = render(
+            {
+                "image": {"repository": "r.example/operator", "tag": "1", "digest": operator},
+                "detectorImages": {"job": {"tag": "2", "digest": job}, "tools": {"digest": tools}},
+            }
+        )
+        for _, each in pods(found):
+            assert [one["image"] for one in containers(each)] == [f"r.example/operator@{operator}"]
+        told = environment(found)
+        assert told["FRAUD_JOB_IMAGE"] == f"fraud-job@{job}"
+        assert told["FRAUD_TOOLS_IMAGE"] == f"fraud-tools@{tools}"
+
     def test_probes_resources_and_ports(self) -> None:
         (container,) = containers({"spec": pod(render())})
         assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(container)
@@ -289,6 +303,8 @@ REFUSED = {
     "no such part": ({"metrics": {"serviceMonitr": True}}, "additional properties 'serviceMonitr' not allowed"),
     "namespace": ({"watchNamespaces": ["Not a name"]}, "/watchNamespaces/0"),
     "twice the same namespace": ({"watchNamespaces": ["a", "a"]}, "/watchNamespaces"),
+    "a digest of another kind": ({"image": {"digest": "sha512:" + "0" * 128}}, "/image/digest"),
+    "capitals in a digest": ({"detectorImages": {"tools": {"digest": "sha256:" + "A" * 64}}}, "tools/digest"),
     "never": ({"resyncSeconds": 0}, "/resyncSeconds"),
 }
 

@@ -68,6 +68,19 @@ def test_pull_secrets_of_both_sides_are_used_once() -> None:
     assert made["images"]["pullSecrets"] == ["a", "b", "c"]
 
 
+def test_another_digest_is_another_deployment() -> None:
+    one, other = (
+        desired.values(transactions(), Settings(job_image=Image("fraud-job", digest=f"sha256:{digit * 64}")))
+        for digit in "ab"
+    )
+    assert one["images"]["job"] == {
+        "repository": "fraud-job",
+        "digest": f"sha256:{'a' * 64}",
+        "pullPolicy": "IfNotPresent",
+    }
+    assert desired.job_identity(one) != desired.job_identity(other)
+
+
 def test_what_only_the_operator_acts_on_is_no_new_deployment() -> None:
     one = desired.values(transactions(), SETTINGS)
     other = desired.values(transactions(deletionPolicy="Delete"), SETTINGS)

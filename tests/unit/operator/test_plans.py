@@ -5,8 +5,10 @@ from unit.operator.driver import SETTINGS, edited, transactions
 
 from fraud_operator import desired, plans
 from fraud_operator.names import Key
+from fraud_operator.settings import Image, Settings
 
 KEY = Key("default", "transactions")
+DIGEST = "sha256:" + "0a" * 32
 OWNER = {"apiVersion": "frauddetector.io/v1alpha1", "kind": "FraudDetector", "name": "transactions", "uid": "u"}
 
 
@@ -72,6 +74,12 @@ def test_a_refusal_is_read() -> None:
 @pytest.mark.parametrize("log", ["", "Killed", '{"jobId": "x"}', '{"error": "OutOfMemory"}'])
 def test_silence_is_no_answer(log: str) -> None:
     assert plans.result("p", log) is None
+
+
+def test_the_check_runs_the_image_of_the_digest() -> None:
+    settings = Settings(job_image=Image("r.example/job", "1", DIGEST))
+    _, job = plans.check_objects(KEY, OWNER, desired.values(transactions(), settings), "program")
+    assert job["spec"]["template"]["spec"]["containers"][0]["image"] == f"r.example/job@{DIGEST}"
 
 
 def test_the_check_passes_the_restricted_level() -> None:

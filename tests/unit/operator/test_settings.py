@@ -6,6 +6,8 @@ import pytest
 from fraud_operator import settings as module
 from fraud_operator.settings import BadSettings, Image, Settings
 
+DIGEST = "sha256:" + "0a" * 32
+
 
 def test_nothing_said_means_defaults() -> None:
     assert Settings.from_environment({}) == Settings()
@@ -34,6 +36,12 @@ def test_the_environment_is_read() -> None:
 def test_a_registrys_port_is_no_tag() -> None:
     assert Image.parse("registry:5000/fraud-job") == Image("registry:5000/fraud-job")
     assert str(Image.parse("a/b:1")) == "a/b:1"
+
+
+def test_a_digest_counts_before_the_tag() -> None:
+    assert Image.parse(f"registry:5000/job@{DIGEST}") == Image("registry:5000/job", digest=DIGEST)
+    assert Image.parse(f"registry:5000/job:1@{DIGEST}") == Image("registry:5000/job", "1", DIGEST)
+    assert str(Image("registry:5000/job", "1", DIGEST)) == f"registry:5000/job@{DIGEST}"
 
 
 @pytest.mark.parametrize(
