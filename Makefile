@@ -92,6 +92,13 @@ bench: setup ## Measure speed, side by side; writes docs/benchmarks.md and docs/
 images: setup ## Build the container images, those whose inputs changed
 	$(BIN)/python hack/images
 
+.PHONY: publish
+publish: setup ## Push images and chart: make publish REGISTRY=registry.example.com/fraud [KEY=NAME KEYRING=FILE]
+	@test -n '$(REGISTRY)' || { echo 'say where: make publish REGISTRY=registry.example.com/fraud' >&2; exit 2; }
+	$(BIN)/python hack/images
+	$(BIN)/python hack/publish '$(REGISTRY)' $(if $(KEY),--key '$(KEY)') $(if $(KEYRING),--keyring '$(KEYRING)') \
+		$(if $(PASSPHRASE_FILE),--passphrase-file '$(PASSPHRASE_FILE)')
+
 .PHONY: up
 up: setup ## A kind cluster with operator, backends and a sample; make up STEPS=platform for less
 	hack/up $(STEPS)

@@ -17,6 +17,7 @@ COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 RUN ln -s python3 /usr/bin/python && rm -f /usr/lib/python3.11/EXTERNALLY-MANAGED
 RUN echo 'APT::Keep-Downloaded-Packages "false"; Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";' >/etc/apt/apt.conf.d/keep-nothing
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+LABEL io.frauddetector.base="made here"
 CMD ["python3"]
 DOCKERFILE
   quietly base docker build --tag "$BASE_IMAGE" "$context"

@@ -5,12 +5,21 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sbom.debian import debian_packages, owned_files
-from sbom.document import Component, Coordinates, document, named_by_digest
+from sbom.document import Component, Coordinates, document, image_id, named_by_digest
 from sbom.golang import go_modules
 from sbom.java import coordinates_of, java_archives
 from sbom.python import python_packages
 
-__all__ = ["Component", "Coordinates", "components", "coordinates_of", "document", "named_by_digest", "wanted"]
+__all__ = [
+    "Component",
+    "Coordinates",
+    "components",
+    "coordinates_of",
+    "document",
+    "image_id",
+    "named_by_digest",
+    "wanted",
+]
 
 _WANTED = (
     "usr/lib/os-release",

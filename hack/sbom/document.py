@@ -43,13 +43,13 @@ def _quoted(text: str, further: str = "") -> str:
     return quote(text, safe=f":{further}")
 
 
-def document(name: str, version: str, image_id: str, found: Iterable[Component]) -> dict[str, Any]:
+def document(name: str, version: str, identity: str, found: Iterable[Component]) -> dict[str, Any]:
     """The SBOM of an image that is on this machine.
 
     Args:
         name: the image's, without registry and tag.
         version: its tag.
-        image_id: the digest that Docker knows it by; a registry will call it by another.
+        identity: the digest that Docker knows it by; a registry will call it by another.
         found: what is in it; the same thing in two places is told once, with both.
     """
     one: dict[str, Component] = {}
@@ -62,10 +62,15 @@ def document(name: str, version: str, image_id: str, found: Iterable[Component])
         "bom-ref": _IMAGE,
         "name": name,
         "version": version,
-        "properties": [{"name": "io.frauddetector.image-id", "value": image_id}],
+        "properties": [{"name": "io.frauddetector.image-id", "value": identity}],
     }
     parts = [_component(one[key], sorted(places[key])) for key in sorted(one)]
     return _numbered(subject, parts)
+
+
+def image_id(bom: Mapping[str, Any]) -> str:
+    """The digest that Docker knows an SBOM's image by."""
+    return str(bom["metadata"]["component"]["properties"][0]["value"])
 
 
 def named_by_digest(bom: Mapping[str, Any], repository: str, digest: str) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """hack/images: what goes into which image, and that versions agree."""
 
+import io
 import re
-import sys
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
+import tarfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import yaml
+from harness.programs import program
 
 from fraud_api import load_file
 
@@ -17,14 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def images() -> ModuleType:
-    """hack/images, which has no ending because it is a program."""
-    spec = spec_from_loader("images", SourceFileLoader("images", str(ROOT / "hack/images")))
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules["images"] = module  # its data classes look themselves up there
-    spec.loader.exec_module(module)
-    return module
+    return program("images")
 
 
 def required(images: ModuleType, name: str) -> dict[str, str]:
@@ -61,6 +54,34 @@ def test_each_image_has_its_own_requirements_only(images: ModuleType) -> None:
 def test_an_unknown_image_is_an_error(images: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert images.main(["fraud-nothing"]) == 2
     assert "no image is called fraud-nothing" in capsys.readouterr().err
+
+
+def tar(names: list[str]) -> bytes:
+    """A root file system with these files, as docker exports one: in a folder, with a link beside each."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name in names:
+            file = tarfile.TarInfo(name)
+            file.size = len(name)
+            archive.addfile(file, io.BytesIO(name.encode()))
+            link = tarfile.TarInfo(f"links/{name}")
+            link.type, link.linkname = tarfile.SYMTYPE, f"/{name}"
+            archive.addfile(link)
+    return made.getvalue()
+
+
+def test_only_what_an_sbom_is_made_from_is_unpacked(images: ModuleType, tmp_path: Path) -> None:
+    stream = io.BytesIO(tar(["opt/a.jar", "etc/shadow", "var/lib/dpkg/status"]) + bytes(100_000))
+    images.pick(stream, tmp_path)
+    found = {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"opt/a.jar": "opt/a.jar", "var/lib/dpkg/status": "var/lib/dpkg/status"}
+    assert stream.read() == b"", "or docker would be told that nobody listens"
+
+
+@pytest.mark.parametrize("cut", [0, 700])
+def test_an_export_that_breaks_off_is_an_error(images: ModuleType, tmp_path: Path, cut: int) -> None:
+    with pytest.raises(SystemExit, match="no tar"):
+        images.pick(io.BytesIO(tar(["opt/a.jar" * 9])[:cut]), tmp_path)
 
 
 def test_chart_and_values_name_the_version_that_is_built(images: ModuleType) -> None:
