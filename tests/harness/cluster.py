@@ -90,9 +90,9 @@ class Cluster:
             probe.connect((address, 9))
             return str(probe.getsockname()[0])
 
-    def create_namespace(self) -> str:
-        """A new namespace in which only restricted pods may run."""
-        name = f"e2e-{uuid.uuid4().hex[:8]}"
+    def create_namespace(self, name: str = "") -> str:
+        """A new namespace in which only restricted pods may run, under a name of its own unless one is given."""
+        name = name or f"e2e-{uuid.uuid4().hex[:8]}"
         labels = {"pod-security.kubernetes.io/enforce": "restricted"}
         self.core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=name, labels=labels)))
         return name

@@ -15,7 +15,7 @@ from fraud_job.topics import Topic, TopicKind, topics
 
 LARGEST_BYTES = 12_582_912
 _REQUEST_SECONDS = 30.0
-_READ_SECONDS = 60.0
+_WRITE_SECONDS = 60.0
 _READER = {
     "group.id": "reader",
     "enable.auto.commit": False,
@@ -84,12 +84,14 @@ class Broker:
         """Delete all topics of a detector."""
         self.delete([topic.name for topic in topics(detector)])
 
-    def produce(self, detector: FraudDetector, records: Iterable[Record]) -> int:
+    def produce(self, detector: FraudDetector, records: Iterable[Record], seconds: float = _WRITE_SECONDS) -> int:
         """Write records to the detector's streams, in order within a partition; returns how many."""
         names = {stream.name: stream.topic_name for stream in detector.spec.streams}
-        return self.write((names[stream], *rest) for stream, *rest in records)
+        return self.write(((names[stream], *rest) for stream, *rest in records), seconds)
 
-    def write(self, records: Iterable[tuple[str, int, bytes | None, bytes | None]]) -> int:
+    def write(
+        self, records: Iterable[tuple[str, int, bytes | None, bytes | None]], seconds: float = _WRITE_SECONDS
+    ) -> int:
         """Write records of topic, partition, key and value; returns how many, once all are stored."""
         failures: list[KafkaError] = []
         settings = {"enable.idempotence": True, "linger.ms": 5, "message.max.bytes": LARGEST_BYTES}
@@ -108,7 +110,7 @@ class Broker:
                 except BufferError:
                     producer.poll(0.1)
             count += 1
-        unsent = producer.flush(_READ_SECONDS)
+        unsent = producer.flush(seconds)
         assert not failures, f"{len(failures)} records were refused, the first: {failures[0]}"
         assert not unsent, f"{unsent} records were not stored"
         return count
