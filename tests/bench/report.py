@@ -41,7 +41,7 @@ def write(docs: Path, events: int, generator: list[float], rates: Rates, latenci
     """Write benchmarks.json and benchmarks.md; the prose of the page below its table is kept."""
     figures = _figures(generator, rates, latencies)
     told = {name: _figure(found) for name, found in rates.items()}
-    document = {"machine": _machine(), "events": events, **figures, "events_per_s": told}
+    document = {"machine": machine(), "events": events, **figures, "events_per_s": told}
     (docs / "benchmarks.json").write_text(json.dumps(document, indent=2) + "\n")
     page = docs / "benchmarks.md"
     kept = page.read_text().partition(BY_HAND)[2] if page.exists() else ""
@@ -65,7 +65,8 @@ def _figure(runs: list[float]) -> dict[str, Any]:
     return {"median": round(statistics.median(runs), 3), "runs": [round(run, 3) for run in runs]}
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """What was measured on."""
     model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ":")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {

@@ -139,9 +139,9 @@ class Cluster:
         (operator,) = self.pods(OPERATOR_NAMESPACE, "operator")
         return next(one.value for one in operator.spec.containers[0].env if one.name == "FRAUD_TOOLS_IMAGE")
 
-    def wait_operator(self) -> None:
+    def wait_operator(self, seconds: float = waiting.SECONDS) -> None:
         """Wait until the operator is ready."""
-        self._wait_ready(OPERATOR_NAMESPACE, "operator")
+        self._wait_ready(OPERATOR_NAMESPACE, "operator", seconds)
 
     @contextmanager
     def two_operators(self) -> Iterator[None]:
@@ -165,14 +165,14 @@ class Cluster:
         """Wait until the demo Kafka is ready."""
         self._wait_ready(BACKENDS_NAMESPACE, "kafka")
 
-    def _wait_ready(self, namespace: str, component: str) -> None:
+    def _wait_ready(self, namespace: str, component: str, seconds: float = waiting.SECONDS) -> None:
         def ready() -> bool:
             pods = self.pods(namespace, component)
             return any(pod.status.container_statuses for pod in pods) and all(
                 one.ready for pod in pods for one in pod.status.container_statuses or []
             )
 
-        waiting.until(ready, f"{component} is ready")
+        waiting.until(ready, f"{component} is ready", seconds)
 
     def without_kafka(self) -> AbstractContextManager[None]:
         """The demo Kafka is away meanwhile."""

@@ -11,7 +11,9 @@ _POLL_SECONDS = 0.05
 T = TypeVar("T")
 
 
-def until(probe: Callable[[], T], what: str | Callable[[], str], seconds: float = SECONDS) -> T:
+def until(
+    probe: Callable[[], T], what: str | Callable[[], str], seconds: float = SECONDS, pause: float = _POLL_SECONDS
+) -> T:
     """What ``probe`` says once it is true; an AssertionError that names ``what`` when it never is."""
     deadline = time.monotonic() + seconds
     while True:
@@ -21,4 +23,4 @@ def until(probe: Callable[[], T], what: str | Callable[[], str], seconds: float 
         if time.monotonic() > deadline:
             told = what() if callable(what) else what
             raise AssertionError(f"not within {seconds:g} s: {told}")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(pause)
