@@ -12,6 +12,7 @@ ARGS ?= --for 60s
 STEPS ?=
 TESTS ?= tests/e2e
 MINUTES ?= 60
+ROUNDS ?= 5
 SEED ?= $(shell date +%s)
 
 # setuptools 82 dropped what Beam's and crcmod's source builds import
@@ -42,8 +43,8 @@ run: setup ## Run a detector here: make run [DETECTOR=manifests/bank.yaml] [ARGS
 	$(BIN)/fraudctl run $(DETECTOR) $(ARGS)
 
 .PHONY: test
-test: setup lint format-test ## All checks and tests with a real Kafka and Flink; not e2e, elasticsearch and bench
-	$(BIN)/pytest -m 'not bench and not e2e and not elasticsearch$(if $(FRAUD_TESTS_UNTIL), or short)'
+test: setup lint format-test ## All checks and tests with a real Kafka and Flink; not e2e, chaos, elasticsearch and bench
+	$(BIN)/pytest -m 'not bench and not e2e and not chaos and not elasticsearch$(if $(FRAUD_TESTS_UNTIL), or short)'
 
 .PHONY: lint
 lint: setup ## Style, types, import rules
@@ -83,6 +84,10 @@ elasticsearch: setup ## Tests of indexer, indices and dashboards with a real Ela
 .PHONY: e2e
 e2e: setup ## Tests on a kind cluster, made here when there is none: make e2e [TESTS=tests/e2e/test_detectors.py]
 	$(BIN)/pytest $(TESTS)
+
+.PHONY: chaos
+chaos: setup ## Faults on that cluster, within the hour; writes docs/chaos.md: make chaos [ROUNDS=5] [MINUTES=60]
+	CHAOS_ROUNDS=$(ROUNDS) CHAOS_MINUTES=$(MINUTES) $(BIN)/pytest -s tests/chaos
 
 .PHONY: bench
 bench: setup ## Measure speed, side by side; writes docs/benchmarks.md and docs/benchmarks.json
