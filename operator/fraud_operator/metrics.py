@@ -22,6 +22,7 @@ KAFKA_SECONDS = Histogram(
 )
 DETECTORS = Gauge("fraud_operator_detectors", "Detectors by phase.", ["phase"])
 ROLLBACKS = Counter("fraud_operator_rollbacks", "Changes that were taken back, by why.", ["reason"])
+THROTTLED = Counter("fraud_operator_throttled", "Requests that the API server was too busy for, and that come again.")
 LEFT_BEHIND = Gauge("fraud_operator_left_behind", "Deleted detectors whose release can't be removed and may still run.")
 QUEUED = Gauge("fraud_operator_queue", "Detectors that are due and wait for a worker.")
 IN_PROGRESS = Gauge("fraud_operator_in_progress", "Detectors that are worked on.")

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import urllib.parse
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,16 +12,16 @@ import urllib3
 
 from fraud_api.crd import PLURAL
 from fraud_api.resource import GROUP, VERSION
+from fraud_operator.clients import patience
+from fraud_operator.metrics import THROTTLED
 
 Object = dict[str, Any]
 
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
-# 429 is an answer of an API server that has done nothing yet: every request may be repeated
-_RETRIES = urllib3.Retry(
-    total=6, connect=2, read=0, redirect=0, status_forcelist=[429], allowed_methods=None, backoff_factor=0.5
-)
+# what the API server answers is looked at here; only a connection that did not come about is tried again below
+_RETRIES = urllib3.Retry(total=2, read=0, redirect=0, respect_retry_after_header=False, backoff_factor=0.5)
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT = 401, 403, 404, 409
 
 
@@ -73,12 +74,19 @@ class KubernetesError(Exception):
     Attributes:
         status: its HTTP status; 0 when there was no answer.
         named: whether the answer names the object that was asked for.
+        again: seconds after which a busy API server may be asked again; 0 where it was not too busy to answer.
     """
 
-    def __init__(self, status: int, message: str, *, named: bool = False) -> None:
+    def __init__(self, status: int, message: str, *, named: bool = False, again: float = 0.0) -> None:
         super().__init__(message)
         self.status = status
         self.named = named
+        self.again = again
+
+    @property
+    def throttled(self) -> bool:
+        """Whether nothing was refused, only put off: it says nothing of what was asked for."""
+        return self.again > 0
 
     @property
     def forbidden(self) -> bool:
@@ -124,7 +132,7 @@ class Cluster(Protocol):
 
 
 class Kubernetes:
-    """The API server; every method raises KubernetesError when it refuses or does not answer."""
+    """The API server; every method raises KubernetesError when it refuses, does not answer or stays too busy."""
 
     def __init__(self) -> None:
         """Log in with the pod's service account, or with the kubeconfig of who runs it."""
@@ -195,14 +203,26 @@ class Kubernetes:
         return data
 
     def _send(self, method: str, path: str, body: Object | None, headers: dict[str, str]) -> tuple[int, bytes]:
+        """An answer. An API server that is busy is asked again when it said so, for as long as there is patience."""
+        answer, tries, left = self._once(method, path, body, headers), 0, patience.LONGEST_SECONDS
+        while patience.put_off(answer.status, answer.headers.get("Retry-After")):
+            THROTTLED.inc()
+            wait = patience.wait(tries, answer.headers.get("Retry-After"))
+            tries, left = tries + 1, left - wait
+            if left < 0:
+                raise KubernetesError(answer.status, "the API server is too busy to answer", again=wait)
+            time.sleep(wait)
+            answer = self._once(method, path, body, headers)
+        return answer.status, answer.data
+
+    def _once(self, method: str, path: str, body: Object | None, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
         data = None if body is None else json.dumps(body).encode()
         try:
-            answer = self._pool.request(
+            return self._pool.request(
                 method, self._server + path, body=data, headers=headers | self._headers, retries=_RETRIES
             )
         except urllib3.exceptions.HTTPError as error:
             raise KubernetesError(0, f"the API server does not answer: {type(error).__name__}") from None
-        return answer.status, answer.data
 
 
 def login(**_: Any) -> kopf.ConnectionInfo | None:
