@@ -258,4 +258,4 @@ def _helm(run: Callable[[], None]) -> None:
 
 
 def _tell(ports: Ports, seen: Situation, reason: str, message: str, warning: bool = False) -> None:
-    events.tell(ports.cluster, seen.key, seen.uid, ports.clock(), str(reason), message, warning=warning)
+    events.tell(ports, seen.key, seen.uid, ports.clock(), str(reason), message, warning=warning)

@@ -80,7 +80,8 @@ class Care:
         with about(seen.key):
             view = self._look(seen.key, kind, detector)
         with self._lock:
-            self._said[seen.key, kind] = _Said(seen.uid, seen.generation, detector, seen.now, view)
+            if view is not None:
+                self._said[seen.key, kind] = _Said(seen.uid, seen.generation, detector, seen.now, view)
             self._busy.discard((seen.key, kind))
 
     def views(self, key: Key, uid: str, generation: int) -> Mapping[str, View]:
@@ -102,11 +103,14 @@ class Care:
             for kind in KINDS:
                 self._said.pop((key, kind), None)
 
-    def _look(self, key: Key, kind: Kind, detector: FraudDetector) -> View:
+    def _look(self, key: Key, kind: Kind, detector: FraudDetector) -> View | None:
+        """How it is; None where the API server was too busy to tell: then what was said before holds."""
         try:
             return backends.keep(self._ports, key, detector, kind)
         except KubernetesError as error:
             logger.warning("Kubernetes: %s", error)
+            if error.throttled:
+                return None
             return View(False, Reason.SECRET_MISSING, f"its Secret can't be read: {error}")
         except Exception:
             # its text is not told: it may be anybody's, and hold anything

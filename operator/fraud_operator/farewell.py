@@ -82,6 +82,8 @@ class Farewell:
                 return removal.suspend(self._ports, key, record, overdue=overdue)
             return removal.remove(self._ports, key, record, seen=seen, overdue=overdue)
         except KubernetesError as error:
+            if error.throttled:
+                raise
             return removal.failed(f"Kubernetes refuses: {error}", overdue)
 
     def _release(self, key: Key, body: Object) -> float | None:
@@ -98,4 +100,4 @@ class Farewell:
         (self._left.add if done.again else self._left.discard)(key)
         metrics.LEFT_BEHIND.set(len(self._left))
         reason = "LeftBehind" if done.left else "Removed"
-        events.tell(self._ports.cluster, key, uid, self._ports.clock(), reason, done.message, warning=done.left)
+        events.tell(self._ports, key, uid, self._ports.clock(), reason, done.message, warning=done.left)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import kopf
@@ -9,12 +10,23 @@ import kopf
 from fraud_api.crd import PLURAL
 from fraud_api.resource import GROUP, VERSION
 from fraud_operator import peering
+from fraud_operator.clients import patience
 from fraud_operator.clients.kubernetes import login
 from fraud_operator.names import DETECTOR_LABEL, MANAGER, PREFIX, Key
 from fraud_operator.program import Program
 from fraud_operator.settings import Settings
 
 _Seen = tuple[Any, ...]
+
+_BACKOFFS = (1, 1, 2, 3, 5, 8, 13, *[20] * 12)
+"""Some five minutes in seconds; Kopf waits for as long as the API server asks where that is more."""
+
+
+class _Backoffs:
+    """How long Kopf waits before each further try of a request: every time others, so that not all come together."""
+
+    def __iter__(self) -> Iterator[float]:
+        return map(patience.spread, _BACKOFFS)
 
 
 class _News:
@@ -78,6 +90,8 @@ def configure(kopf_settings: kopf.OperatorSettings, settings: Settings) -> None:
     kopf_settings.watching.connect_timeout = 10
     kopf_settings.networking.connect_timeout = 10
     kopf_settings.networking.request_timeout = 30
+    # an API server that is too busy for a minute would end the operator
+    kopf_settings.networking.error_backoffs = _Backoffs()
     # a crowd of events of one moment is handled in turn
     kopf_settings.queueing.worker_limit = 16
     kopf_settings.execution.max_workers = settings.workers

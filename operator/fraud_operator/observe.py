@@ -39,6 +39,7 @@ class Notes:
         topics_generation: of which generation that was.
         backends: how it is with indices and dashboards, by condition, as far as it is known.
         drift_at: when the objects were last compared.
+        claims: topics that were made and could not be remembered yet, and how many records were there before.
         counts: records by what became of them, when they were last counted.
         settled: the same, what became of them a count earlier.
         clocks: since when the event time of a job on probation stands still.
@@ -57,6 +58,7 @@ class Notes:
     topics_generation: int = 0
     backends: Mapping[str, View] = field(default_factory=dict)
     drift_at: datetime | None = None
+    claims: tuple[Mapping[str, str], int] | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     settled: Mapping[str, int] = field(default_factory=dict)
     clocks: Clocks = field(default_factory=Clocks)

@@ -165,6 +165,8 @@ def failed(seen: Situation, target: Target) -> Verdict | None:
     release = seen.release
     if release is None or release.status != "failed":
         return None
+    if release.throttled:  # nobody's fault; whoever was put off comes again at a time of its own
+        return Verdict(Step.REPAIR, Reason.UPGRADING, "Helm begins again: the API server was too busy", release.values)
     if trial.replaceable(seen):
         return Verdict(Step.TAKE_BACK, Reason.RELEASE_FAILED, release.description)
     if seen.age < _RETRY_SECONDS:

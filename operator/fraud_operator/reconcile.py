@@ -59,11 +59,24 @@ class Reconciler:
             self._deleted[key] = uid
 
     def reconcile(self, key: Key) -> float | None:
-        """Look at a detector and do what is to be done; never raises for what the outside world does.
+        """Look at a detector and do what is to be done; where the API server is too busy for it, later.
 
         Returns:
             Seconds until the next look without a reason; None when there is nothing more to look at.
+
+        Raises:
+            KubernetesError: the API server does not tell what there is.
         """
+        try:
+            return self._reconcile(key)
+        except KubernetesError as error:
+            if not error.throttled:
+                raise
+            # nothing is said of the detector: it is as it was
+            logger.warning("put off: %s", error)
+            return error.again
+
+    def _reconcile(self, key: Key) -> float | None:
         body = self._ports.cluster.get(DETECTORS, key.namespace, key.name)
         remembered = record.load(self._ports, key)
         if body is None:
@@ -98,6 +111,8 @@ class Reconciler:
             notes.troubles = 0
             return wait
         except KubernetesError as error:
+            if error.throttled:
+                raise
             if error.conflict:
                 return _NEWS_SECONDS
             logger.warning("Kubernetes: %s", error)
@@ -127,7 +142,7 @@ class Reconciler:
         if notes.detector is not None and not paused:
             body = self._finalizer(key, body, notes)
             kept = self._remember(key, notes, remembered)
-            counts = self._care_for_topics(key, kept, notes)
+            _, counts = self._care_for_topics(key, kept, notes)
         notes.backends = self._care.views(key, notes.uid, notes.generation)
         for _ in range(_STEPS_A_LOOK):
             kept = record.load(self._ports, key) or Record()
@@ -170,18 +185,24 @@ class Reconciler:
         record.save(self._ports, key, kept, known=remembered is not None)
         return kept
 
-    def _care_for_topics(self, key: Key, kept: Record, notes: Notes) -> Mapping[str, int] | None:
+    def _care_for_topics(self, key: Key, kept: Record, notes: Notes) -> tuple[Record, Mapping[str, int] | None]:
+        """The record as it is then, and counts where they were taken."""
         assert notes.detector is not None
         now = self._ports.clock()
         rest = _COUNT_SECONDS if notes.topics and notes.topics.ready else _TOPICS_AGAIN_SECONDS
         fresh = notes.topics_at and (now - notes.topics_at).total_seconds() < rest
         if fresh and notes.topics_generation == notes.generation:
-            return None
+            return kept, None
 
         def claim(made: Mapping[str, str], before: int) -> None:
-            claimed = replace(kept, topics=made, read_before=before)
-            record.save(self._ports, key, claimed, known=True)
+            nonlocal kept
+            notes.claims = (made, before)  # should the API server not take it, nobody else knows that they are ours
+            kept = replace(kept, topics=made, read_before=before)
+            record.save(self._ports, key, kept, known=True)
+            notes.claims = None
 
+        if notes.claims:
+            claim(*notes.claims)
         work = topic_care.look(self._ports, key, notes.detector, kept.topics, kept.read_before, claim)
         notes.topics, notes.topics_at, notes.topics_generation = work.view, now, notes.generation
         if work.counts is not None:
@@ -189,8 +210,8 @@ class Reconciler:
                 notes.settled = settled_counts(notes.counts, work.counts)
             notes.counts = work.counts
         for done in work.done:
-            events.tell(self._ports.cluster, key, notes.uid, now, "Topics", done)
-        return work.counts
+            events.tell(self._ports, key, notes.uid, now, "Topics", done)
+        return kept, work.counts
 
     def _report(
         self, body: Object, seen: Situation, verdict: Verdict, counts: Mapping[str, int] | None, notes: Notes

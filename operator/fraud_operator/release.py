@@ -12,8 +12,9 @@ from typing import Any
 import yaml
 
 from fraud_operator import former, helm_record, times
-from fraud_operator.clients.helm import HelmError
-from fraud_operator.clients.kubernetes import CONFIG_MAPS, Object
+from fraud_operator.clients import patience
+from fraud_operator.clients.helm import HelmError, throttled
+from fraud_operator.clients.kubernetes import CONFIG_MAPS, KubernetesError, Object
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 
@@ -23,6 +24,7 @@ _PLACE = ("namespaceOverride", "instanceOverride")
 
 FORMER = 0
 """The revision of a release that a version before 0.2 has made: Helm's own begin with 1."""
+_BUSY, _AGAIN_SECONDS = 429, 10.0
 _HINT = "; if a version before 0.2 has made it, set adoptFormer in the operator's chart"
 
 
@@ -54,6 +56,11 @@ class Release:
     def interrupted(self) -> bool:
         """Whether Helm was killed while it worked on it, unless it still does."""
         return self.status.startswith("pending-")
+
+    @property
+    def throttled(self) -> bool:
+        """Whether Helm failed only because the API server was too busy for it."""
+        return self.status == "failed" and throttled(self.description)
 
     @property
     def former(self) -> bool:
@@ -98,6 +105,7 @@ def install(ports: Ports, key: Key, values: Mapping[str, Any], *, dry_run: bool 
 
     Raises:
         ReleaseError: Helm could not, or its record is not what the operator has made.
+        KubernetesError: the API server was too busy, for Helm or for what is asked here.
     """
     _audit(ports, key)
     wanted = placed(key, values)
@@ -107,8 +115,7 @@ def install(ports: Ports, key: Key, values: Mapping[str, Any], *, dry_run: bool 
         if not dry_run:
             ports.helm.upgrade(key.release, wanted, adopt=old)
     except HelmError as error:
-        hint = _HINT if "invalid ownership metadata" in str(error) else ""
-        raise ReleaseError(f"{error}{hint}") from None
+        raise _told(error) from None
     if old and not dry_run:
         former.forget(ports.cluster, key)
 
@@ -123,12 +130,13 @@ def uninstall(ports: Ports, key: Key) -> None:
 
     Raises:
         ReleaseError: Helm could not, or its record is not what the operator has made.
+        KubernetesError: the API server was too busy, for Helm or for what is asked here.
     """
     _audit(ports, key)
     try:
         ports.helm.uninstall(key.release)
     except HelmError as error:
-        raise ReleaseError(str(error)) from None
+        raise _told(error) from None
     if ports.adopt_former and former.exists(ports.cluster, key):
         former.remove(ports.cluster, key)
 
@@ -156,6 +164,14 @@ def decode(text: str) -> Release:
 def _revisions(ports: Ports, key: Key, besides: str = "") -> list[Object]:
     selector = ",".join(part for part in ("owner=helm", f"name={key.release}", besides) if part)
     return ports.cluster.find(CONFIG_MAPS, ports.home, selector, metadata_only=True)
+
+
+def _told(error: HelmError) -> Exception:
+    """What Helm's failure means: one that the API server was too busy for is nobody's fault."""
+    if throttled(str(error)):
+        return KubernetesError(_BUSY, f"Helm: {error}", again=patience.spread(_AGAIN_SECONDS))
+    hint = _HINT if "invalid ownership metadata" in str(error) else ""
+    return ReleaseError(f"{error}{hint}")
 
 
 def _audit(ports: Ports, key: Key) -> None:

@@ -56,7 +56,7 @@ def _tell(ports: Ports, key: Key, uid: str, before: Mapping[str, Any], after: Ma
     if (before.get("status"), before.get("reason")) == (after["status"], after["reason"]):
         return
     warning = after["status"] != "True" and Reason(after["reason"]) not in _NO_WARNING
-    events.tell(ports.cluster, key, uid, ports.clock(), after["reason"], after["message"], warning=warning)
+    events.tell(ports, key, uid, ports.clock(), after["reason"], after["message"], warning=warning)
 
 
 def _tell_backend(
@@ -65,7 +65,7 @@ def _tell_backend(
     if not after or (before.get("status"), before.get("reason")) == (after["status"], after["reason"]):
         return
     message = f"{after['reason']}: {after['message']}"
-    events.tell(ports.cluster, key, uid, ports.clock(), kind.event, message, warning=after["status"] != "True")
+    events.tell(ports, key, uid, ports.clock(), kind.event, message, warning=after["status"] != "True")
 
 
 def _condition(told: Mapping[str, Any], kind: str) -> Mapping[str, Any]:

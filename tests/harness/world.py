@@ -36,6 +36,7 @@ from fraud_operator.ports import Ports
 
 Object = dict[str, Any]
 UP_SECONDS, CHECKPOINT_SECONDS = 10, 10
+STORM_SECONDS = 120
 HOME = "fraud-system"
 
 
@@ -111,15 +112,28 @@ class Cluster:
     unserved: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     """Namespaces that are no more."""
+    asked: int = 0
+    storm_at: int | None = None
+    """The request at which the API server becomes too busy for any, for two minutes."""
+    storm_until: datetime | None = None
     versions: int = 0
     checks: Callable[[Object], tuple[str, str]] = lambda detector: ("Complete", '{"operators": []}')
 
     def _ask(self, resource: Resource) -> None:
         self.requests[resource.plural] += 1
+        self.asked += 1
+        if self.busy():
+            raise KubernetesError(429, "the API server is too busy to answer", again=5.0)
         if resource.plural in self.unserved:
             raise KubernetesError(404, "404 page not found")
         if resource.plural in self.forbidden:
             raise KubernetesError(403, f"{resource.plural} is forbidden")
+
+    def busy(self) -> bool:
+        """Whether it is in the middle of a storm, and puts off everybody."""
+        if self.storm_at is not None and self.asked >= self.storm_at:
+            self.storm_at, self.storm_until = None, self.world.time + timedelta(seconds=STORM_SECONDS)
+        return self.storm_until is not None and self.world.time < self.storm_until
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
         self._ask(resource)
@@ -193,6 +207,7 @@ class Cluster:
         self.world.change()
 
     def log(self, namespace: str, pod: str) -> str:
+        self._ask(PODS)
         return str(self.objects["pods", namespace, pod]["log"])
 
     def _run_check(self, namespace: str, job: Object) -> None:
@@ -256,9 +271,7 @@ class Helm:
 
     def upgrade(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> None:
         namespace, instance = values["namespaceOverride"], values["instanceOverride"]
-        why = self.refuse(values)
-        if why:
-            raise HelmError(why)
+        self._may(values)
         last = max(self._revisions(release), default=(0, ""))
         if last[1].startswith("pending"):
             raise HelmError("another operation (install/upgrade/rollback) is in progress")
@@ -277,17 +290,20 @@ class Helm:
             raise HelmError(broken)
 
     def rehearse(self, release: str, values: dict[str, Any], *, adopt: bool = False) -> dict[str, Any]:
-        why = self.refuse(values)
-        if why:
-            raise HelmError(why)
+        self._may(values)
         self.rehearsed.append(_decided(values))
         made = [*_manifest(values["namespaceOverride"], values["instanceOverride"], values), *self.injected]
         return {"manifest": "\n---\n".join(json.dumps(one) for one in made), "hooks": self.hooks}
 
+    def _may(self, values: Mapping[str, Any]) -> None:
+        why = BUSY if self.world.cluster.busy() else self.refuse(values)
+        if why:
+            raise HelmError(why)
+
     def uninstall(self, release: str) -> None:
+        records = self._records(release)
         if self.stuck:
             raise HelmError(self.stuck)
-        records = self.world.cluster.find(CONFIG_MAPS, HOME, f"owner=helm,name={release}")
         if not records:
             return
         self.world.change()
@@ -309,8 +325,14 @@ class Helm:
             self.world.cluster.objects[PODS.plural, namespace, f"{instance}-jobmanager-0"] = pod
 
     def _revisions(self, release: str) -> Iterator[tuple[int, str]]:
-        for one in self.world.cluster.find(CONFIG_MAPS, HOME, f"owner=helm,name={release}"):
+        for one in self._records(release):
             yield _revision(one), one["metadata"]["labels"]["status"]
+
+    def _records(self, release: str) -> list[Object]:
+        try:
+            return self.world.cluster.find(CONFIG_MAPS, HOME, f"owner=helm,name={release}")
+        except KubernetesError:
+            raise HelmError(BUSY) from None
 
     def _record(self, release: str, revision: int, status: str, values: Mapping[str, Any], said: str = "") -> None:
         self.world.change()
@@ -333,6 +355,12 @@ class Helm:
         }
         self.world.change()
 
+
+BUSY = (
+    "query: failed to query with labels: the server has received too many requests and has asked us to try again later"
+    " (get configmaps)"
+)
+"""What Helm says when the API server put it off again and again."""
 
 _PLURALS = {"Deployment": "deployments", "ConfigMap": "configmaps", "PersistentVolumeClaim": "persistentvolumeclaims"}
 

@@ -14,6 +14,11 @@ _KEPT_REVISIONS = "3"
 _LONGEST_MESSAGE = 1_000
 
 
+def throttled(text: str) -> bool:
+    """Whether what Helm says is only that the API server stayed too busy for it."""
+    return "too many requests" in text.lower()
+
+
 class HelmError(Exception):
     """Helm could not do it; the text is its own, on one line."""
 

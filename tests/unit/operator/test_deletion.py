@@ -206,7 +206,7 @@ def test_a_finalizer_is_not_held_for_ever_by_missing_rights() -> None:
 def test_an_event_that_is_told_again_counts_up() -> None:
     world = World()
     for _ in range(3):
-        events.tell(world.cluster, KEY, "uid", world.time, "LeftBehind", "why", warning=True)
+        events.tell(world.ports, KEY, "uid", world.time, "LeftBehind", "why", warning=True)
     (event,) = (one for (kind, *_), one in world.cluster.objects.items() if kind == "events")
     assert event["count"] == 3
 
