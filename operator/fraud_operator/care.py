@@ -15,11 +15,12 @@ from fraud_operator.logs import about
 from fraud_operator.names import Key
 from fraud_operator.ports import Ports
 from fraud_operator.reasons import Reason
-from fraud_operator.settings import Settings
 from fraud_operator.situation import Situation
 
 _NEWS_SECONDS = 1.0
 _AGAIN_SECONDS = 10.0
+_NO_HURRY_SECONDS = 10.0
+"""Nobody fills the indices of a detector that stays down."""
 
 _Place = tuple[Key, Kind]
 
@@ -40,16 +41,19 @@ class _Said:
 class Care:
     """Who looks after indices and dashboards; safe for several threads."""
 
-    def __init__(self, ports: Ports, settings: Settings) -> None:
+    def __init__(self, ports: Ports) -> None:
         """Nothing is looked at yet."""
         self._ports = ports
-        self._rest = settings.resync_seconds * 0.9
         self._lock = threading.Lock()
         self._busy: set[_Place] = set()
         self._said: dict[_Place, _Said] = {}
 
-    def tend(self, seen: Situation) -> float:
+    def tend(self, seen: Situation, pace: float) -> float:
         """Have everything looked after that is due, in the background.
+
+        Args:
+            seen: the detector.
+            pace: seconds between looks at it; what is well is looked after as often.
 
         Returns:
             Seconds until there can be news, or something is due again.
@@ -58,23 +62,24 @@ class Care:
         for kind in KINDS:
             detector = seen.deployed_detector if kind.deployed else seen.detector
             if detector is not None and kind.declared(detector) is not None:
-                waits.append(self._tend(kind, seen, detector))
+                waits.append(self._tend(kind, seen, detector, pace))
         return min(waits)
 
-    def _tend(self, kind: Kind, seen: Situation, detector: FraudDetector) -> float:
+    def _tend(self, kind: Kind, seen: Situation, detector: FraudDetector, pace: float) -> float:
+        news, again = (_NO_HURRY_SECONDS, pace / 10) if seen.stays_down else (_NEWS_SECONDS, _AGAIN_SECONDS)
         with self._lock:
             place = (seen.key, kind)
             if place in self._busy:
-                return _NEWS_SECONDS
+                return news
             said = self._said.get(place)
             if said and (said.uid, said.generation, said.detector) == (seen.uid, seen.generation, detector):
-                rest = self._rest if said.view.ready else _AGAIN_SECONDS
+                rest = pace * 0.9 if said.view.ready else again
                 left = rest - (seen.now - said.at).total_seconds()
                 if left > 0:
                     return left
             self._busy.add(place)
         self._ports.background(lambda: self._work(kind, seen, detector))
-        return _NEWS_SECONDS
+        return news
 
     def _work(self, kind: Kind, seen: Situation, detector: FraudDetector) -> None:
         with about(seen.key):

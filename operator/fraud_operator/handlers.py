@@ -92,6 +92,8 @@ def configure(kopf_settings: kopf.OperatorSettings, settings: Settings) -> None:
     kopf_settings.networking.request_timeout = 30
     # an API server that is too busy for a minute would end the operator
     kopf_settings.networking.error_backoffs = _Backoffs()
+    # Kopf itself looks at labels only here, after the API server has sent all Deployments of the cluster
+    kopf_settings.watching.label_selectors["apps", "v1", "deployments"] = DETECTOR_LABEL
     # a crowd of events of one moment is handled in turn
     kopf_settings.queueing.worker_limit = 16
     kopf_settings.execution.max_workers = settings.workers

@@ -39,6 +39,9 @@ class Notes:
         topics_generation: of which generation that was.
         backends: how it is with indices and dashboards, by condition, as far as it is known.
         drift_at: when the objects were last compared.
+        compared: which version of which revision's objects was found as it was made; None for none.
+        seen: version of everything when the last look began (see census.Census).
+        rests: whether the next look of its own is far away, unless something changes.
         claims: topics that were made and could not be remembered yet, and how many records were there before.
         counts: records by what became of them, when they were last counted.
         settled: the same, what became of them a count earlier.
@@ -58,6 +61,9 @@ class Notes:
     topics_generation: int = 0
     backends: Mapping[str, View] = field(default_factory=dict)
     drift_at: datetime | None = None
+    compared: tuple[int, str] | None = None
+    seen: str | None = None
+    rests: bool = False
     claims: tuple[Mapping[str, str], int] | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     settled: Mapping[str, int] = field(default_factory=dict)
@@ -156,12 +162,20 @@ def _backends(ports: Ports, key: Key, found: Release | None, known: Mapping[str,
 def _drift(
     inventory: Inventory, settings: Settings, key: Key, found: Release | None, notes: Notes, now: datetime
 ) -> tuple[str, ...]:
-    """What others have changed; looked at once in a resync, and not while Helm has work left."""
-    if found is None or found.status != "deployed":
+    """What others have changed: looked at where versions have, once in a resync, and not while Helm has work left."""
+    if found is None or found.status != "deployed" or unchanged(inventory, key, found, notes, now):
         return ()
     last = notes.drift_at
     if last and (now - last).total_seconds() < settings.resync_seconds * 0.9:
         return ()
     notes.drift_at = now
-    live = inventory.of(key, now, found.deployed)
-    return tuple(drift.differences(drift.objects(found.manifest), live))
+    version = inventory.version(key, now)  # before the objects: what changes in between shows as another one
+    differences = drift.differences(drift.objects(found.manifest), inventory.of(key, now, found.deployed))
+    notes.compared = None if differences or version is None else (found.revision, version)
+    return tuple(differences)
+
+
+def unchanged(inventory: Inventory, key: Key, found: Release, notes: Notes, now: datetime) -> bool:
+    """Whether the objects of a release are known to be what they were when they were last found as they were made."""
+    version = inventory.version(key, now)
+    return version is not None and notes.compared == (found.revision, version)

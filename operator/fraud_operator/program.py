@@ -8,12 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from fraud_operator import metrics, peering, record, times
+from fraud_operator import metrics, peering, times
 from fraud_operator.clients.backends import Dashboards, Indices
 from fraud_operator.clients.flink import Flink
 from fraud_operator.clients.helm import Helm
 from fraud_operator.clients.kafka import Kafka
-from fraud_operator.clients.kubernetes import DETECTORS, Kubernetes, KubernetesError
+from fraud_operator.clients.kubernetes import Kubernetes, KubernetesError
 from fraud_operator.health import Pulse
 from fraud_operator.logs import about
 from fraud_operator.names import Key
@@ -70,8 +70,8 @@ class Program:
             adopt_former=settings.adopt_former,
         )
         self._reconciler = Reconciler(self._ports, settings, self._may_act)
-        # the queue's own pool: Kopf's threads are for Kopf
-        self._threads = ThreadPoolExecutor(settings.workers + 1, thread_name_prefix="look")
+        # the queue's own pool, with one for each of the other loops: Kopf's threads are for Kopf
+        self._threads = ThreadPoolExecutor(settings.workers + 2, thread_name_prefix="look")
 
     def _may_act(self) -> bool:
         return self.peers.superior is None
@@ -113,12 +113,12 @@ class Program:
             await asyncio.sleep(_PEERS_SECONDS)
 
     async def _resync(self) -> None:
-        """Find what no event told of: detectors that are new, and what is left of those that are gone."""
+        """Find what no event told of: detectors that are new or changed, and what is left of those that are gone."""
         while True:
-            self._pulse.beat("the resync", self.settings.resync_seconds + _DEAD_SECONDS)
+            self._goes_on()
             try:
                 for key in await self._in_thread(self._all_keys):
-                    if not self.queue.known(key):
+                    if not self.queue.known(key) or self._reconciler.disturbed(key):
                         self.queue.add(key)
                 self._listed = True
                 self._answered.beat("an answer of the API server", 2 * self.settings.resync_seconds + 30)
@@ -127,14 +127,11 @@ class Program:
             metrics.count_phases(self._reconciler.phases())
             await asyncio.sleep(self.settings.resync_seconds if self._listed else _PEERS_SECONDS)
 
+    def _goes_on(self) -> None:
+        self._pulse.beat("the resync", self.settings.resync_seconds + _DEAD_SECONDS)
+
     def _all_keys(self) -> list[Key]:
-        found: set[Key] = set()
-        for namespace in self.settings.namespaces or (None,):
-            bodies = self._ports.cluster.find(DETECTORS, namespace, metadata_only=True)
-            found |= {Key(one["metadata"]["namespace"], one["metadata"]["name"]) for one in bodies}
-        served = self.settings.namespaces
-        found |= {key for key in record.keys(self._ports) if not served or key.namespace in served}
-        return sorted(found)
+        return self._reconciler.census(self._goes_on)
 
     async def _look(self, key: Key) -> float | None:
         return await self._in_thread(lambda: self._reconcile(key))

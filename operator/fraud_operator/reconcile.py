@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from fraud_api.resource import DeletionPolicy
 from fraud_operator import events, observe, record, reporting, resource, topic_care
 from fraud_operator.actions import Trouble, act
 from fraud_operator.care import Care
+from fraud_operator.census import Census
 from fraud_operator.clients.kubernetes import DETECTORS, KubernetesError, Object
 from fraud_operator.farewell import Farewell
 from fraud_operator.inventory import Inventory
@@ -29,6 +31,8 @@ _TOPICS_AGAIN_SECONDS = 10.0
 _COUNT_SECONDS = 30.0
 _TRIAL_SECONDS = 15.0
 _LONGEST_BACKOFF = 60.0
+_REST_SECONDS = 600.0
+"""Between looks at a suspended detector whose versions stay the same: its topics and indices are looked at then."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +45,9 @@ class Reconciler:
         self._ports = ports
         self._settings = settings
         self._may_act = may_act
-        self._inventory = Inventory(ports.cluster)
-        self._care = Care(ports, settings)
+        self._inventory = Inventory(ports.cluster, settings)
+        self._census = Census(ports, settings, self._inventory)
+        self._care = Care(ports)
         self._farewell = Farewell(ports, settings, self._care.busy)
         self._lock = threading.Lock()
         self._notes: dict[Key, Notes] = {}
@@ -52,6 +57,19 @@ class Reconciler:
         """The phase of every detector."""
         with self._lock:
             return [notes.phase for notes in self._notes.values() if notes.phase]
+
+    def census(self, alive: Callable[[], None]) -> list[Key]:
+        """All detectors that there are, or of which something is left; ``alive`` hears that it goes on.
+
+        Raises KubernetesError.
+        """
+        return self._census.take(alive)
+
+    def disturbed(self, key: Key) -> bool:
+        """Whether something has changed, as of the last census, of a detector that rests."""
+        with self._lock:
+            notes = self._notes.get(key)
+        return notes is not None and notes.rests and self._census.version(key, self._ports.clock()) != notes.seen
 
     def deleted(self, key: Key, uid: str) -> None:
         """A resource was seen to be deleted: what it has left may go, its state too."""
@@ -77,6 +95,7 @@ class Reconciler:
             return error.again
 
     def _reconcile(self, key: Key) -> float | None:
+        seen = self._census.version(key, self._ports.clock())  # before anything is read: what changes since is news
         body = self._ports.cluster.get(DETECTORS, key.namespace, key.name)
         remembered = record.load(self._ports, key)
         if body is None:
@@ -87,7 +106,10 @@ class Reconciler:
         if remembered and other and self._was_deleted(key, remembered):
             # a new resource of an old name: what the old one has left goes first
             return self._gone(key, remembered) or 0.0
-        return self._look(key, body, remembered)
+        with self._lock:
+            notes = self._notes.setdefault(key, Notes())
+            notes.seen, notes.rests = seen, False
+        return self._look(key, body, remembered, notes)
 
     def _gone(self, key: Key, remembered: Record | None) -> float | None:
         with self._lock:
@@ -103,9 +125,7 @@ class Reconciler:
         with self._lock:
             return remembered.deleted or self._deleted.get(key) == remembered.uid
 
-    def _look(self, key: Key, body: Object, remembered: Record | None) -> float:
-        with self._lock:
-            notes = self._notes.setdefault(key, Notes())
+    def _look(self, key: Key, body: Object, remembered: Record | None, notes: Notes) -> float:
         try:
             wait = self._advance(key, body, remembered, notes)
             notes.troubles = 0
@@ -139,22 +159,22 @@ class Reconciler:
         observe.read_resource(body, notes)
         paused = resource.paused(body)
         counts = None
+        kept = remembered or Record()
         if notes.detector is not None and not paused:
             body = self._finalizer(key, body, notes)
             kept = self._remember(key, notes, remembered)
-            _, counts = self._care_for_topics(key, kept, notes)
+            kept, counts = self._care_for_topics(key, kept, notes)
         notes.backends = self._care.views(key, notes.uid, notes.generation)
         for _ in range(_STEPS_A_LOOK):
-            kept = record.load(self._ports, key) or Record()
             seen = observe.situation(self._ports, self._settings, self._inventory, key, body, kept, notes)
-            tended = float("inf") if paused or not self._may_act() else self._care.tend(seen)
+            tended = float("inf") if paused or not self._may_act() else self._care.tend(seen, self._pace(seen))
             verdict = _hands_off(seen) if paused else decide(seen)
             if verdict.step is Step.HOLD or not notes.trouble:
                 # a step that has failed before is only told of when it succeeds
                 body = self._report(body, seen, verdict, counts, notes)
             if verdict.step is Step.HOLD or not self._may_act():
                 notes.trouble = False
-                return min(tended, self._next(seen, verdict))
+                return min(tended, self._next(seen, verdict, notes))
             try:
                 wait = act(self._ports, body, seen, verdict)
             except Trouble as trouble:
@@ -165,6 +185,7 @@ class Reconciler:
             if wait is not None:
                 return wait
             body = self._ports.cluster.get(DETECTORS, key.namespace, key.name) or body
+            kept = record.load(self._ports, key) or Record()
         return 0.0
 
     def _finalizer(self, key: Key, body: Object, notes: Notes) -> Object:
@@ -220,7 +241,7 @@ class Reconciler:
         notes.phase = str((written.get("status") or {}).get("phase", ""))
         return written
 
-    def _next(self, seen: Situation, verdict: Verdict) -> float:
+    def _next(self, seen: Situation, verdict: Verdict, notes: Notes) -> float:
         runs = seen.release is not None and seen.release.running
         young = runs and not seen.proven
         # a job that nobody knows is one that a new JobManager is about to recover
@@ -231,7 +252,21 @@ class Reconciler:
             return _TOPICS_AGAIN_SECONDS
         if seen.on_trial:
             return _TRIAL_SECONDS
-        return float(self._settings.resync_seconds)
+        notes.rests = seen.stays_down and verdict.reason is Reason.SUSPENDED and self._unchanged(seen, notes)
+        return self._pace(seen) if notes.rests else float(self._settings.resync_seconds)
+
+    def _unchanged(self, seen: Situation, notes: Notes) -> bool:
+        """Whether all that the API server has of it is known, and nothing is otherwise than the operator left it."""
+        if seen.release is None or notes.seen is None or notes.seen != self._census.version(seen.key, seen.now):
+            return False
+        return observe.unchanged(self._inventory, seen.key, seen.release, notes, seen.now)
+
+    def _pace(self, seen: Situation) -> float:
+        """Seconds between looks without a reason; those at detectors that stay down come each at a time of its own."""
+        often = float(self._settings.resync_seconds)
+        if not seen.stays_down:
+            return often
+        return max(often, _REST_SECONDS * (1 + zlib.crc32(str(seen.key).encode()) / 2**32))
 
 
 def _hands_off(seen: Situation) -> Verdict:

@@ -146,11 +146,11 @@ def forget(ports: Ports, key: Key) -> None:
     ports.cluster.delete(CONFIG_MAPS, ports.home, key.record)
 
 
-def keys(ports: Ports) -> list[Key]:
-    """Detectors of which something is remembered, also by another operator of this namespace."""
+def versions(ports: Ports) -> dict[Key, str]:
+    """Versions of all that is remembered, also by another operator of this namespace, by detector."""
     found = ports.cluster.find(CONFIG_MAPS, ports.home, f"{RECORD_LABEL}=true", metadata_only=True)
-    named = ((Key.recorded(one["metadata"]), one["metadata"]["name"]) for one in found)
-    return [key for key, name in named if key and key.record == name]
+    named = ((Key.recorded(one["metadata"]), one["metadata"]) for one in found)
+    return {key: metadata["resourceVersion"] for key, metadata in named if key and key.record == metadata["name"]}
 
 
 def encode(key: Key, home: str, record: Record) -> Object:

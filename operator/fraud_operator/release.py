@@ -4,6 +4,7 @@ Helm does whatever a release's record says, with the operator's rights. So recor
 can write, and each is looked through before Helm may act on it.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,6 +99,15 @@ def newest(ports: Ports, key: Key) -> Release | None:
     old = former.release(ports.cluster, key) if ports.adopt_former else None
     # Helm can't be asked to repair it where it lies: it counts as whole until it is made anew
     return Release(FORMER, "deployed", old["config"], deployed=_deployed(old)) if old else None
+
+
+def versions(ports: Ports) -> dict[str, str]:
+    """What tells Helm's records of each release from those of another time, by the release's name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in ports.cluster.find(CONFIG_MAPS, ports.home, "owner=helm", metadata_only=True):
+        metadata = one["metadata"]
+        found[str(metadata["labels"].get("name"))].append(f"{metadata['name']}={metadata['resourceVersion']}")
+    return {name: ",".join(sorted(told)) for name, told in found.items()}
 
 
 def install(ports: Ports, key: Key, values: Mapping[str, Any], *, dry_run: bool = False) -> None:

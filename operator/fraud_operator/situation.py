@@ -151,6 +151,12 @@ class Situation:
         return any(plans.same_but_parameters(self.detector, made.get("detector", {})) for made in proven)
 
     @property
+    def stays_down(self) -> bool:
+        """Whether no job runs and none shall."""
+        runs = self.release is not None and self.release.running
+        return not runs and self.wanted is not None and not self.wanted["running"]
+
+    @property
     def age(self) -> float:
         """Seconds since the release was made; endless for none."""
         deployed = self.release.deployed if self.release else None

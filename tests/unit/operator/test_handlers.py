@@ -1,4 +1,4 @@
-"""What Kopf is told: how long it bears with an API server that is busy."""
+"""What Kopf is told: which Deployments it is sent, and how long it bears with an API server that is busy."""
 
 import asyncio
 import logging
@@ -8,15 +8,27 @@ import kopf
 import pytest
 from harness.busy import BusyServer, busy_server
 from kopf._cogs.clients import api, auth
+from kopf._cogs.structs import references
 from unit.operator.driver import SETTINGS
 
 from fraud_operator.handlers import configure
+from fraud_operator.names import DETECTOR_LABEL
 
 
 def configured() -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
     configure(settings, SETTINGS)
     return settings
+
+
+def resource(group: str, plural: str) -> references.Resource:
+    return references.Resource(group=group, version="v1", plural=plural, namespaced=True)
+
+
+def test_the_api_server_sends_deployments_of_detectors_only() -> None:
+    selectors = configured().watching.label_selectors
+    assert selectors.collect(resource("apps", "deployments")) == [DETECTOR_LABEL]
+    assert selectors.collect(resource("", "configmaps")) == []
 
 
 def test_kopf_bears_with_a_busy_api_server_for_minutes_and_never_at_the_same_moments() -> None:

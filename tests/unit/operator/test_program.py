@@ -25,12 +25,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def looked_at(made: Program, monkeypatch: pytest.MonkeyPatch) -> list[Key]:
-    """Runs the loops for a moment; which detectors they have looked at."""
+def looked_at(made: Program, monkeypatch: pytest.MonkeyPatch, later: Key | None = None) -> list[Key]:
+    """Runs the loops for a moment; which detectors they have looked at. The next look at ``later`` is far away."""
     looks: list[Key] = []
     monkeypatch.setattr(made, "_reconcile", looks.append)
 
     async def moment() -> None:
+        if later is not None:
+            made.queue.add(later, 1_000)
         task = asyncio.create_task(made.run())
         await asyncio.sleep(0.3)
         task.cancel()
@@ -64,6 +66,24 @@ def test_a_record_without_its_detector_is_looked_at(world: World, monkeypatch: p
     assert sorted(looked_at(Program(SETTINGS), monkeypatch)) == [key, MINE]
     elsewhere = replace(SETTINGS, namespaces=("other",))
     assert looked_at(Program(elsewhere), monkeypatch) == [], "it is another operator's"
+
+
+@pytest.mark.parametrize("disturbed", [False, True])
+def test_a_detector_that_rests_is_looked_at_where_the_census_tells_of_a_change(
+    world: World, monkeypatch: pytest.MonkeyPatch, disturbed: bool
+) -> None:
+    made = Program(SETTINGS)
+    monkeypatch.setattr(made._reconciler, "disturbed", lambda key: disturbed)
+    assert looked_at(made, monkeypatch, later=MINE) == [MINE] * disturbed
+
+
+def test_a_resync_shows_a_sign_of_life_with_each_of_its_requests(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Program(SETTINGS)
+    signs: list[str] = []
+    monkeypatch.setattr(made._pulse, "beat", lambda name, within: signs.append(name))
+    before = world.cluster.requests.total()
+    made._all_keys()
+    assert signs == ["the resync"] * (world.cluster.requests.total() - before)
 
 
 def test_a_loop_that_ends_ends_the_process(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
