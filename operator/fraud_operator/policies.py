@@ -77,8 +77,8 @@ def topics_missing(seen: Situation) -> Verdict | None:
 
 
 def unplanned(seen: Situation) -> Verdict | None:
-    """Changed SQL is planned by Flink before anything is stopped for it."""
-    if seen.deployed_identity == seen.wanted_identity:
+    """Changed SQL is planned by Flink before anything is stopped for it, or started."""
+    if seen.deployed_identity == seen.wanted_identity or seen.stays_down:
         return None
     checked = seen.record.checked
     if checked and checked.program == seen.program:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from harness.world import HOME, World
-from unit.operator.driver import KEY, PLACE, SETTINGS, Driver, transactions
+from unit.operator.driver import KEY, PLACE, SETTINGS, Driver, edited, rule_of, started, transactions
 
 from fraud_api import FraudDetector
 from fraud_operator.clients.kubernetes import OWNED, KubernetesError
@@ -264,3 +264,26 @@ def test_indices_of_a_detector_at_rest_are_looked_after_as_seldom() -> None:
     operator.world.elasticsearch.holds.clear()
     operator.run_all(1_200)
     assert operator.world.elasticsearch.holds == {KEY}
+
+
+def test_a_new_detector_that_is_suspended_runs_no_pod_until_it_is_resumed() -> None:
+    operator = resting()
+    operator.world.cluster.checks = lambda detector: ("Failed", '{"error": "no column x", "where": "rule a"}')
+    assert operator.world.cluster.requests["jobs"] == 0
+    assert not any(kind == "jobs" for kind, *_ in operator.world.cluster.objects)
+    changed = edited(suspended(), rules=[rule_of("amount + 1 > :limit")])
+    operator.world.cluster.apply(changed)
+    operator.run_all(2 * RESYNC)
+    assert operator.ready(KEY) == ("False", "Suspended")
+    operator.world.cluster.apply(edited(changed, suspend=False))
+    operator.run_all(2 * RESYNC)
+    assert operator.ready(KEY) == ("False", "PlanRefused"), "what is bad is told before anything starts"
+    assert not operator.world.flink(KEY.rest).jobs_seen
+
+
+def test_sql_of_a_detector_that_runs_is_planned_even_if_the_same_edit_suspends_it() -> None:
+    driver = started()
+    driver.world.cluster.checks = lambda detector: ("Failed", '{"error": "no column x", "where": "rule a"}')
+    driver.world.cluster.apply(edited(transactions(suspend=True), rules=[rule_of("amount + 1 > :limit")]))
+    driver.run(KEY)
+    assert driver.ready(KEY) == ("False", "PlanRefused")
