@@ -160,6 +160,7 @@ class Reconciler:
         paused = resource.paused(body)
         counts = None
         kept = remembered or Record()
+        told = bool((body.get("status") or {}).get("conditions"))
         if notes.detector is not None and not paused:
             body = self._finalizer(key, body, notes)
             kept = self._remember(key, notes, remembered)
@@ -172,6 +173,8 @@ class Reconciler:
             if verdict.step is Step.HOLD or not notes.trouble:
                 # a step that has failed before is only told of when it succeeds
                 body = self._report(body, seen, verdict, counts, notes)
+                if verdict.step is not Step.HOLD and not told:
+                    return 0.0  # of a crowd of new ones, all hear where they stand before Helm is at work for any
             if verdict.step is Step.HOLD or not self._may_act():
                 notes.trouble = False
                 return min(tended, self._next(seen, verdict, notes))

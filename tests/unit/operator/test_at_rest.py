@@ -287,3 +287,15 @@ def test_sql_of_a_detector_that_runs_is_planned_even_if_the_same_edit_suspends_i
     driver.world.cluster.apply(edited(transactions(suspend=True), rules=[rule_of("amount + 1 > :limit")]))
     driver.run(KEY)
     assert driver.ready(KEY) == ("False", "PlanRefused")
+
+
+def test_all_of_a_crowd_hear_where_they_stand_before_helm_is_at_work_for_any() -> None:
+    driver = Driver()
+    keys = [driver.world.cluster.apply(named(f"suspended-{number}")) for number in range(10)]
+    for key in keys:
+        assert driver.look(key) == 0.0
+    assert driver.world.helm.upgrades == []
+    assert {driver.ready(key) for key in keys} == {("False", "Deploying")}
+    for key in keys:
+        driver.look(key)
+    assert len(driver.world.helm.upgrades) == 10
