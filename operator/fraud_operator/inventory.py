@@ -57,14 +57,20 @@ class Inventory:
             self._taken.clear()
             self._found.clear()
 
+    def noted(self, now: datetime) -> datetime | None:
+        """When versions were noted; None where never, or not lately: what is old is not taken for how it is."""
+        with self._lock:
+            old = self._noted is None or (now - self._noted).total_seconds() > self._lasting
+            return None if old else self._noted
+
     def version(self, key: Key, now: datetime) -> str | None:
         """What tells the objects of a detector's release from those of another time; empty where it has none.
 
-        None while nothing was noted, or nothing lately: what is old is not taken for how it is.
+        None while that is not known (see ``noted``).
         """
+        if self.noted(now) is None:
+            return None
         with self._lock:
-            if self._noted is None or (now - self._noted).total_seconds() > self._lasting:
-                return None
             return self._versions.get((key.namespace, key.instance), "")
 
     def of(self, key: Key, now: datetime, since: datetime | None) -> Live:

@@ -165,7 +165,9 @@ def _drift(
     """What others have changed: looked at where versions have, once in a resync, and not while Helm has work left."""
     if found is None or found.status != "deployed" or unchanged(inventory, key, found, notes, now):
         return ()
-    last = notes.drift_at
+    noted, last = inventory.noted(now), notes.drift_at
+    if noted and found.deployed and noted <= found.deployed:
+        return ()  # of a crowd that is made, each would list all others: the next census comes first
     if last and (now - last).total_seconds() < settings.resync_seconds * 0.9:
         return ()
     notes.drift_at = now

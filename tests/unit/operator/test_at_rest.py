@@ -111,6 +111,17 @@ def test_five_hundred_ask_less_than_a_thousand_times_a_minute() -> None:
     assert requests["pods"] == 0
 
 
+def test_a_crowd_that_is_made_is_not_listed_for_each_of_it() -> None:
+    operator = Operator()
+    for number in range(CROWD):
+        operator.world.cluster.apply(named(f"suspended-{number}"))
+        heapq.heappush(operator.due, (operator.world.time, Key("default", f"suspended-{number}")))
+        operator.run_all(4)
+    operator.run_all(1_800)
+    censuses = (1_800 + 4 * CROWD) / RESYNC
+    assert operator.world.cluster.requests["networkpolicies"] - censuses < CROWD / 2
+
+
 def test_looks_at_a_crowd_do_not_come_together() -> None:
     operator = Operator()
     for number in range(CROWD):
