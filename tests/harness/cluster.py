@@ -4,7 +4,8 @@ import json
 import socket
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,16 @@ class Applied:
         """Its status and the namespace's last events, for messages."""
         events = "\n".join(f"{reason}: {message}" for reason, message in self.cluster.events(self.namespace)[-15:])
         return f"{json.dumps(self.status, indent=1)}\n{events}"
+
+
+def reasons(bodies: Iterable[Resource]) -> Counter[str]:
+    """How many FraudDetectors have a condition Ready of the generation in force, by its reason."""
+    found: Counter[str] = Counter()
+    for body in bodies:
+        for one in (body.get("status") or {}).get("conditions") or []:
+            if one["type"] == "Ready" and one["observedGeneration"] == body["metadata"]["generation"]:
+                found[one["reason"]] += 1
+    return found
 
 
 def resource(detector: FraudDetector) -> Resource:

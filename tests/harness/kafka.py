@@ -16,6 +16,8 @@ from fraud_job.topics import Topic, TopicKind, topics
 LARGEST_BYTES = 12_582_912
 _REQUEST_SECONDS = 30.0
 _WRITE_SECONDS = 60.0
+_READ_SECONDS = 60.0
+_TOPICS_AT_ONCE = 200
 _READER = {
     "group.id": "reader",
     "enable.auto.commit": False,
@@ -75,6 +77,14 @@ class Broker:
         """Delete topics."""
         for future in self._admin.delete_topics(names, operation_timeout=_REQUEST_SECONDS).values():
             future.result(_REQUEST_SECONDS)
+
+    def delete_under(self, beginning: str) -> None:
+        """Delete all topics whose names begin so."""
+        names = [
+            name for name in self._admin.list_topics(timeout=_REQUEST_SECONDS).topics if name.startswith(beginning)
+        ]
+        for first in range(0, len(names), _TOPICS_AT_ONCE):
+            self.delete(names[first : first + _TOPICS_AT_ONCE])
 
     def create_for(self, detector: FraudDetector) -> None:
         """Create all topics of a detector."""
