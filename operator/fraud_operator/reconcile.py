@@ -66,10 +66,18 @@ class Reconciler:
         return self._census.take(alive)
 
     def disturbed(self, key: Key) -> bool:
-        """Whether something has changed, as of the last census, of a detector that rests."""
+        """Whether something has changed, as of the last census, since a detector was looked at.
+
+        Of one that does not rest only the objects count: all else is looked at each resync anyhow.
+        """
+        now = self._ports.clock()
         with self._lock:
             notes = self._notes.get(key)
-        return notes is not None and notes.rests and self._census.version(key, self._ports.clock()) != notes.seen
+        if notes is None:
+            return False
+        if notes.rests:
+            return self._census.version(key, now) != notes.seen
+        return notes.compared is not None and self._inventory.version(key, now) not in (None, notes.compared[1])
 
     def deleted(self, key: Key, uid: str) -> None:
         """A resource was seen to be deleted: what it has left may go, its state too."""

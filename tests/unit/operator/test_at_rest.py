@@ -260,8 +260,10 @@ def test_a_detector_that_runs_is_looked_at_each_resync_and_its_objects_only_wher
     operator.run_all(600)
     assert operator.looks[KEY] == 10
     assert operator.world.cluster.requests.total() == 10 * (3 + len(OWNED)) + 4 * 10
+    operator.run_all((operator.census_at - operator.world.time).total_seconds() - 2)
+    operator.due = [(operator.census_at - timedelta(seconds=1), KEY)]
     del operator.world.cluster.objects["deployments", "default", "fd-transactions-jobmanager"]
-    operator.run_all(2 * RESYNC)
+    operator.run_all(5)
     assert told(operator, "Repaired") == ["Deployment fd-transactions-jobmanager is missing"]
 
 
