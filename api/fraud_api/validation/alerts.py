@@ -87,7 +87,16 @@ def _placeholder(report: Report, place: Place, piece: Placeholder, row: Row) -> 
         report.add(place, f"'{piece.name}' stands in every alert anyway: leave it out of the reason")
     elif piece.group and not row.groups:
         report.add(place, f"'{{{piece.full_name}}}': columns go by their plain names here")
+    elif _of_key(piece, row):
+        message = f"'{{{piece.full_name}}}': {piece.name} is a column of the key, one for all of its events"
+        report.add(place, message, f"write {{{piece.name}}}")
     elif piece.group or row.pair:
         check_side_column(report, place, piece.name, piece.group, row.groups)
     else:
         report.column(place, piece.name, row.plain, row.of)
+
+
+def _of_key(piece: Placeholder, row: Row) -> bool:
+    """Whether a step's or the earlier event's column is asked for that is of the key, and so stands in the row once."""
+    group = row.groups.get(piece.group or "")
+    return not row.pair and group is not None and piece.name not in group and piece.name in (row.entity or {})

@@ -2,7 +2,9 @@
 
 import pytest
 
+from fraud_api import InvalidDetector, load_text
 from fraud_api.load import read_text
+from fraud_api.problems import Problem
 
 DETECTOR = """
 apiVersion: frauddetector.io/v1alpha1
@@ -34,6 +36,12 @@ spec:
 SAME = "amount > 0 AND payee = added.payee"
 
 
+def problems(text: str) -> list[Problem]:
+    with pytest.raises(InvalidDetector) as caught:
+        load_text(text, "sample.yaml")
+    return caught.value.problems
+
+
 def warnings(where: str, by: str = "") -> list[str]:
     text = DETECTOR.replace("WHERE", where).replace("        BY\n", f"        by: {by}\n" if by else "")
     return [f"{one.path}: {one.message}; {one.hint}" for one in read_text(text, "sample.yaml").warnings]
@@ -55,3 +63,10 @@ def test_a_key_with_that_column_is_not() -> None:
 )
 def test_other_comparisons_are_not(where: str) -> None:
     assert warnings(where) == []
+
+
+def test_a_column_of_the_key_is_asked_for_by_its_plain_name() -> None:
+    text = DETECTOR.replace("WHERE", SAME).replace("BY", "by: [account, payee]")
+    (problem,) = problems(text.replace("reason: x", 'reason: "{paid.payee}"'))
+    assert problem.message == "'{paid.payee}': payee is a column of the key, one for all of its events"
+    assert problem.hint == "write {payee}"
