@@ -137,6 +137,13 @@ class Parts:
         for feed in self.feeds:
             feed.start()
 
+    def unfed(self) -> list[str]:
+        """Streams of which nobody sends events: those that we send none of, where the broker is ours."""
+        fed = set(self.sources.topics)
+        if not fed or not self.kafka:
+            return []
+        return [stream.name for stream in self.detector.spec.streams if stream.topic_name not in fed]
+
     def all_sent(self) -> bool:
         """Whether no more events will come from us. Raises FraudctlError when the generator failed."""
         return all(feed.done for feed in self.feeds) and (self.traffic is None or self.traffic.ended)

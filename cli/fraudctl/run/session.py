@@ -97,10 +97,13 @@ class Session:
         parts.watch_job(since)
 
     def _send_events(self) -> None:
-        self._parts.send_events()
-        if not self._parts.sources.topics:
-            names = ", ".join(self._parts.inputs())
-            self._view.note(f"no generator and no --input: waiting for records on {names} at {self._parts.bootstrap}")
+        parts = self._parts
+        parts.send_events()
+        if not parts.sources.topics:
+            names = ", ".join(parts.inputs())
+            self._view.note(f"no generator and no --input: waiting for records on {names} at {parts.bootstrap}")
+        for stream in parts.unfed():
+            self._view.note(f"no --input for stream '{stream}': this run has no events of it")
 
     # -- while it runs
 
