@@ -207,9 +207,14 @@ def _real(sign: str, left: float, right: float, result: Type, exact: bool) -> Va
         number = {"+": left + right, "-": left - right, "*": left * right}[sign] if sign in "+-*" else left / right
     except OverflowError:
         return Value(result, VAGUE)
-    single = result.name == "FLOAT" and Fraction(number).limit_denominator(2**10) != Fraction(number)
-    vague = sign == "%" or single or number in (float("inf"), float("-inf")) or number != number
+    infinite = number in (float("inf"), float("-inf")) or number != number
+    vague = infinite or sign == "%" or (result.name == "FLOAT" and not _same_as_float(number))
     return Value(result, VAGUE if vague else number, exact)
+
+
+def _same_as_float(number: float) -> bool:
+    """Whether a FLOAT holds for sure what a DOUBLE does."""
+    return abs(number) < 2**24 and Fraction(number).limit_denominator(2**10) == Fraction(number)
 
 
 def _result(sign: str, left: Type, right: Type) -> Type:
@@ -239,8 +244,8 @@ def _adjusted(digits: int, places: int) -> Type:
 
 
 def _real_of(types: list[Type]) -> Type:
-    """A FLOAT among whole numbers stays one; a DECIMAL makes it a DOUBLE."""
-    return FLOAT if all(one.whole or one == FLOAT for one in types) else DOUBLE
+    """A FLOAT among whole numbers stays one; a DECIMAL makes it a DOUBLE; with a DOUBLE, a FLOAT's digits are sure."""
+    return FLOAT if FLOAT in types and all(one.whole or one.real for one in types) else DOUBLE
 
 
 def common(types: list[Type]) -> Type:
