@@ -65,14 +65,14 @@ class WorkQueue:
                 continue
 
     def _start_due(self) -> float:
-        """Start what is due; seconds until the next is."""
+        """Start what is due; seconds until the next may be: never so long that the loop would count as dead."""
         now = asyncio.get_running_loop().time()
         while self._heap:
             due, key = self._heap[0]
             if self._due.get(key) != due:  # it was asked for earlier
                 heapq.heappop(self._heap)
             elif due > now:
-                return due - now
+                return min(due - now, _LONGEST_WAIT_SECONDS)
             elif key in self._working:
                 heapq.heappop(self._heap)
                 del self._due[key]

@@ -1,6 +1,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
+from fraud_operator import workqueue
+from fraud_operator.health import Pulse
 from fraud_operator.names import Key
 from fraud_operator.workqueue import WorkQueue
 
@@ -122,3 +126,20 @@ def test_a_look_that_fails_stops_nobody() -> None:
 
     run(queue, story)
     assert looks == [A, B]
+
+
+def test_a_queue_that_rests_for_long_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workqueue, "_LONGEST_WAIT_SECONDS", 0.1)
+    pulse = Pulse()
+
+    async def look(key: Key) -> float:
+        return 1_200.0
+
+    queue = WorkQueue(look, workers=4, pulse=pulse)
+
+    async def story() -> None:
+        queue.add(A)
+        await asyncio.sleep(0.5)
+        assert pulse.missed() == []
+
+    run(queue, story)
