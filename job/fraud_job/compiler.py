@@ -35,6 +35,7 @@ _FUNCTIONS = {
     "how_many": "HowMany",
     "ids_of": "IdsOf",
     "in_network": "InNetwork",
+    "in_turn": "InTurn",
     "local_end": "LocalEnd",
     "local_hour": "LocalHour",
     "local_start": "LocalStart",

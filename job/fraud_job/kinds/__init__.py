@@ -29,7 +29,7 @@ def hits(rule: Rule, scope: Scope) -> Hits:
     if rule.window:
         return window.hits(rule.window, by, scope, rule.edge)
     if rule.join:
-        return join.hits(rule.join, scope)
+        return join.hits(rule.join, scope, rule.first_only is not None)
     if rule.sequence:
         return sequence.hits(rule.sequence, by, scope)
     if rule.first_seen:

@@ -22,6 +22,8 @@ CREATE TEMPORARY SYSTEM FUNCTION ids_of AS 'io.frauddetector.flink.IdsOf' LANGUA
 
 CREATE TEMPORARY SYSTEM FUNCTION in_network AS 'io.frauddetector.flink.InNetwork' LANGUAGE JAVA;
 
+CREATE TEMPORARY SYSTEM FUNCTION in_turn AS 'io.frauddetector.flink.InTurn' LANGUAGE JAVA;
+
 CREATE TEMPORARY SYSTEM FUNCTION local_end AS 'io.frauddetector.flink.LocalEnd' LANGUAGE JAVA;
 
 CREATE TEMPORARY SYSTEM FUNCTION local_hour AS 'io.frauddetector.flink.LocalHour' LANGUAGE JAVA;
@@ -87,6 +89,7 @@ CREATE TEMPORARY TABLE `sources`.`payment` (
   'out-of-orderness' = '5000 ms',
   'idle-timeout' = '120000 ms',
   'follows' = 'order',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -120,6 +123,7 @@ CREATE TEMPORARY TABLE `sources`.`order` (
   'out-of-orderness' = '5000 ms',
   'idle-timeout' = '120000 ms',
   'follows' = 'payment',
+  'settle' = '1 s',
   'properties.bootstrap.servers' = 'localhost:9092'
 );
 
@@ -231,6 +235,26 @@ CREATE TEMPORARY TABLE `sinks`.`rule unmatched` (
   'sink.delivery-guarantee' = 'at-least-once'
 );
 
+CREATE TEMPORARY TABLE `sinks`.`rule unmatched-once` (
+  `key` STRING,
+  `value` STRING
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'default.join.alerts',
+  'key.format' = 'raw',
+  'key.fields' = 'key',
+  'value.format' = 'raw',
+  'value.fields-include' = 'EXCEPT_KEY',
+  'properties.bootstrap.servers' = 'localhost:9092',
+  'properties.delivery.timeout.ms' = '600000',
+  'properties.max.request.size' = '12582912',
+  'properties.linger.ms' = '5',
+  'properties.batch.size' = '262144',
+  'properties.buffer.memory' = '67108864',
+  'properties.compression.type' = 'lz4',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
+
 -- stream payment -> stream payment dead-letters
 
 INSERT INTO `sinks`.`stream payment dead-letters` SELECT `_raw`, MAP['stream', CAST('payment' AS BYTES), 'topic', CAST('payment' AS BYTES), 'partition', CAST(CAST(`_partition` AS STRING) AS BYTES), 'offset', CAST(CAST(`_offset` AS STRING) AS BYTES), 'reason', CAST(`_error` AS BYTES)] FROM `sources`.`payment` WHERE `_error` IS NOT NULL;
@@ -270,3 +294,15 @@ CREATE TEMPORARY VIEW `payment` AS SELECT `id`, `order_id`, `amount`, `at`, `_ev
 CREATE TEMPORARY VIEW `order` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'order', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -1386144744 AND NOT `_late`;
 
 INSERT INTO `sinks`.`rule unmatched` SELECT CONCAT('order/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"join","rule":"unmatched","rule_version":"4dc75881","severity":"Medium","mode":"Enforce","entity":{"type":"order","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"payment":{"id":?,"order_id":?,"amount":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/join/unmatched', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_left`, `payment.id`, `payment.order_id`, `payment.amount`, `payment.at`) FROM (SELECT *, CAST(`payment.order_id` AS STRING) AS `_entity`, `_left` AS `_identity`, fill_text('# paid for nothing', `payment.amount`) AS `_reason` FROM (SELECT `payment`.`id` AS `payment.id`, `payment`.`order_id` AS `payment.order_id`, `payment`.`amount` AS `payment.amount`, `payment`.`at` AS `payment.at`, `payment`.`event_time` AS `_time`, CAST(`payment`.`event_id` AS STRING) AS `_left` FROM `payment` LEFT JOIN `order` ON `payment`.`order_id` = `order`.`order_id` AND `payment`.`amount` = `order`.`amount` AND `order`.`event_time` BETWEEN `payment`.`event_time` - INTERVAL '1' HOUR(2) AND `payment`.`event_time` + INTERVAL '0' DAY(2) WHERE `order`.`event_time` IS NULL AND (`payment`.`amount` > 1)));
+
+-- rule unmatched-once -> rule unmatched-once
+
+CREATE DATABASE IF NOT EXISTS `rule unmatched-once`;
+
+USE `rule unmatched-once`;
+
+CREATE TEMPORARY VIEW `payment` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CAST(`id` AS STRING) AS `event_id` FROM `sources`.`payment` WHERE `_error` IS NULL AND `_offset` > -2811962329 AND NOT `_late`;
+
+CREATE TEMPORARY VIEW `order` AS SELECT `id`, `order_id`, `amount`, `at`, `_event_time` AS `event_time`, CONCAT_WS('-', 'order', CAST(`_partition` AS STRING), CAST(`_offset` AS STRING)) AS `event_id` FROM `sources`.`order` WHERE `_error` IS NULL AND `_offset` > -2811962329 AND NOT `_late`;
+
+INSERT INTO `sinks`.`rule unmatched-once` SELECT CONCAT('order/', COALESCE(`_entity`, '')), fill_json('{"alert_id":?,"namespace":"default","detector":"join","rule":"unmatched-once","rule_version":"c8d94176","severity":"Medium","mode":"Enforce","entity":{"type":"order","id":?},"event_time":?,"window_start":null,"window_end":null,"reason":?,"evidence":{"count":?,"ids":[?]},"row":{"payment":{"id":?,"order_id":?,"amount":?,"at":?}}}', SUBSTRING(SHA256(CONCAT_WS('/', 'default/join/unmatched-once', CAST(CHAR_LENGTH(COALESCE(`_entity`, '')) AS STRING), COALESCE(`_entity`, ''), `_identity`, CAST(`_time` AS STRING))), 1, 32), `_entity`, `_time`, `_reason`, 1, `_left`, `payment.id`, `payment.order_id`, `payment.amount`, `payment.at`) FROM (SELECT *, fill_text('# paid for nothing', `payment.amount`) AS `_reason` FROM (SELECT * FROM TABLE(first_only((SELECT *, CAST(`payment.order_id` AS STRING) AS `_entity`, `_left` AS `_identity`, CHAR_LENGTH(`_left`) AS `_identity_length` FROM (SELECT `payment`.`id` AS `payment.id`, `payment`.`order_id` AS `payment.order_id`, `payment`.`amount` AS `payment.amount`, `payment`.`at` AS `payment.at`, `payment`.`event_time` AS `_time`, CAST(`payment`.`event_id` AS STRING) AS `_left` FROM (SELECT *, `_time` AS `event_time`, `_id` AS `event_id`, CAST(`_time` AS TIMESTAMP_LTZ(3)) AS `_at` FROM (SELECT * FROM TABLE(in_turn((SELECT `id`, `order_id`, `amount`, `at`, `event_time` AS `_time`, CAST(`event_id` AS STRING) AS `_id`, CHAR_LENGTH(CAST(`event_id` AS STRING)) AS `_length` FROM `payment`) PARTITION BY (`order_id`) ORDER BY (`_time`, `_length`, `_id`), DEFAULT, 'rule_unmatched-once_in_turn')))) AS `payment` LEFT JOIN (SELECT *, CAST(`event_time` AS TIMESTAMP_LTZ(3)) AS `_at` FROM `order`) AS `order` ON `payment`.`order_id` = `order`.`order_id` AND `order`.`event_time` BETWEEN `payment`.`event_time` - INTERVAL '1' HOUR(2) - INTERVAL '0.001' SECOND(2, 3) AND `payment`.`event_time` + INTERVAL '1' HOUR(2) AND `order`.`_at` >= `payment`.`_at` - INTERVAL '0' DAY(2) WHERE `order`.`event_time` IS NULL)) PARTITION BY (`_entity`) ORDER BY (`_time`, `_identity_length`, `_identity`), CAST(86400000 AS BIGINT), DEFAULT, 'rule_unmatched-once_first_only'))));
