@@ -13,6 +13,7 @@ STEPS ?=
 TESTS ?= tests/e2e
 MINUTES ?= 60
 ROUNDS ?= 5
+FAULTS ?=
 SEED ?= $(shell date +%s)
 
 # setuptools 82 dropped what Beam's and crcmod's source builds import
@@ -86,8 +87,8 @@ e2e: setup ## Tests on a kind cluster, made here when there is none: make e2e [T
 	$(BIN)/pytest $(TESTS)
 
 .PHONY: chaos
-chaos: setup ## Faults on that cluster, within the hour; writes docs/chaos.md: make chaos [ROUNDS=5] [MINUTES=60]
-	CHAOS_ROUNDS=$(ROUNDS) CHAOS_MINUTES=$(MINUTES) $(BIN)/pytest -s tests/chaos
+chaos: setup ## Faults on that cluster, within the hour; writes docs/chaos.md: make chaos [ROUNDS=5] [MINUTES=60] [FAULTS='poison broker']
+	CHAOS_ROUNDS=$(ROUNDS) CHAOS_MINUTES=$(MINUTES) CHAOS_FAULTS='$(FAULTS)' $(BIN)/pytest -s tests/chaos
 
 .PHONY: bench
 bench: setup ## Measure speed, side by side; writes docs/benchmarks.md and docs/benchmarks.json

@@ -1,6 +1,6 @@
 """The faults: how each strikes and is healed again, over what, and how long that takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -202,3 +202,20 @@ BLOCKS = (
 )
 """What strikes when: see ``schedule``."""
 FAULTS = tuple(fault for block in BLOCKS for lane in block for fault in lane)
+
+
+def only(names: Collection[str]) -> Sequence[Sequence[Sequence[Fault]]]:
+    """The blocks with no other faults than these; all where none is named.
+
+    Raises:
+        ValueError: there is no fault of that name.
+    """
+    unknown = set(names) - {fault.name for fault in FAULTS}
+    if unknown:
+        raise ValueError(f"no fault is called {', '.join(sorted(unknown))}; there are {_names()}")
+    blocks = [[[fault for fault in lane if not names or fault.name in names] for lane in block] for block in BLOCKS]
+    return [lanes for block in blocks if (lanes := [lane for lane in block if lane])]
+
+
+def _names() -> str:
+    return ", ".join(fault.name for fault in FAULTS)

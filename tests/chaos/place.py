@@ -13,6 +13,7 @@ from confluent_kafka import KafkaException
 from elastic_transport import TransportError
 from elasticsearch import ApiError
 from harness import waiting
+from harness.apiload import of_operator
 from harness.clock import Clock
 from harness.cluster import HOST_ELASTICSEARCH, READY_SECONDS, Applied, Cluster, Resource, resource
 from harness.elastic import Elastic
@@ -133,12 +134,18 @@ class Place:
         self.ends()
         # nobody else says how it is: what a dead operator said last is worth nothing
         self.cluster.wait_operator(self._at_most(waiting.SECONDS))
+        self.wait(self._operated, "the operator works, and no longer waits for one that was killed")
         self.wait(self._well, self.applied.told, READY_SECONDS)
         self.wait(lambda: self._written() != _UNKNOWN, "what was written can be counted")
         before = self._written()
         self.wait(lambda: self._written() > before and self._well(), self.applied.told, READY_SECONDS)
         now = time.monotonic()
         return now - self._ended, now - self._began
+
+    def _operated(self) -> bool:
+        with suppress(AssertionError, ValueError):
+            return of_operator(self.cluster, "fraud_operator_working") == 1
+        return False
 
     def _well(self) -> bool:
         return self._is("Ready") and (self.elastic is None or self._is("IndicesReady"))

@@ -78,6 +78,7 @@ def written(alert: Alert) -> bytes:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr(places, "of_operator", lambda cluster, name: 1.0)
 
 
 def a_place(memory: Memory, load: Load = TRANSACTIONS) -> Place:
@@ -170,3 +171,12 @@ def test_what_is_not_indexed_is_lost_once(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(place, "elastic", Mock(documents=Mock(return_value=indexed)))
     # neither the first nor the second can be searched, and the first was never written either
     assert place.settled(batch, TOOK).lost == 2
+
+
+def test_an_operator_that_waits_for_a_killed_one_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([0.0, 0.0, 1.0])
+    monkeypatch.setattr(places, "of_operator", lambda cluster, name: next(told))
+    place = a_place(Memory())
+    place.round = 1
+    one_round(place, Fault("none", "", lambda at: at.begins(), round_seconds=1))
+    assert list(told) == []

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
-from chaos.faults import BLOCKS, FAULTS
+import pytest
+from chaos.faults import BLOCKS, FAULTS, only
 from chaos.runner import END_SECONDS
 from chaos.schedule import least, plan, seconds
 
@@ -57,3 +58,16 @@ def test_an_hour_holds_one_round_of_what_takes_minutes_and_five_of_all_else() ->
 
 def test_faults_are_told_apart_by_name() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
+def test_only_some_faults_keep_their_order_and_their_lanes() -> None:
+    assert [[[fault.name for fault in lane] for lane in block] for block in only(["upgrade", "poison", "late"])] == [
+        [["poison"]],
+        [["upgrade"], ["late"]],
+    ]
+    assert sum(len(lane) for block in only([]) for lane in block) == len(FAULTS)
+
+
+def test_a_fault_that_does_not_exist_is_named() -> None:
+    with pytest.raises(ValueError, match="no fault is called brokers; there are taskmanager, api-server"):
+        only(["brokers", "poison"])
