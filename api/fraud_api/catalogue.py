@@ -1,9 +1,9 @@
 """The functions that SQL of a detector may call: those of Flink 2.3 and our own, with arguments and results.
 
 A line is a signature: ``NAME(kind, [optional], repeated...) -> result``. Kinds of arguments: ``number``, ``whole``
-(without places), ``exact`` (whole or DECIMAL), ``text``, ``boolean``, ``time`` (DATE or any TIMESTAMP), ``unit``
-(SECOND, DAY, ...), ``any``. A result is a type, ``=N`` (the type of argument N), ``~N`` (the common type of the
-arguments from N on) or ``?`` (only Flink can tell).
+(without places), ``exact`` (whole or DECIMAL), ``text``, ``boolean``, ``time`` (DATE or any TIMESTAMP), ``instant``
+(TIMESTAMP_LTZ), ``local`` (DATE or TIMESTAMP), ``unit`` (SECOND, DAY, ...), ``any``. A result is a type, ``=N`` (the
+type of argument N), ``~N`` (the common type of the arguments from N on) or ``?`` (only Flink can tell).
 """
 
 import re
@@ -133,7 +133,8 @@ _TABLE = {
         QUARTER(time) -> BIGINT
         SECOND(time) -> BIGINT
         TIMESTAMPADD(unit, whole, time) -> ?
-        TIMESTAMPDIFF(unit, time, time) -> INT
+        TIMESTAMPDIFF(unit, instant, instant) -> INT
+        TIMESTAMPDIFF(unit, local, local) -> INT
         TO_DATE(text, [text]) -> DATE
         TO_TIMESTAMP(text, [text]) -> TIMESTAMP(3)
         TO_TIMESTAMP_LTZ(any, [any], [text]) -> TIMESTAMP_LTZ(3)
@@ -336,6 +337,8 @@ _FITTING = {
     "text": ("STRING",),
     "boolean": ("BOOLEAN",),
     "time": ("DATE", "TIMESTAMP"),
+    "instant": ("TIMESTAMP_LTZ",),
+    "local": ("DATE", "TIMESTAMP(", "TIMESTAMP "),
 }
 IN_WORDS = {
     "number": "a number",
@@ -344,11 +347,12 @@ IN_WORDS = {
     "text": "text",
     "boolean": "a condition",
     "time": "a time",
+    "instant": "TIMESTAMP_LTZ in both places, or in neither",
 }
 
 
 def fits(kind: str, sql_type: str | None) -> bool:
     """Whether a value of a type can be an argument of a kind; one of an unknown type may be."""
     fitting = _FITTING.get(kind)
-    # DATE is a time, DATE_FORMAT's text is none: types are compared by their names, without sizes
-    return fitting is None or sql_type is None or sql_type.startswith(fitting)
+    # types are compared by their names, without sizes; a space ends the name of one that has no size
+    return fitting is None or sql_type is None or f"{sql_type} ".startswith(fitting)

@@ -351,7 +351,8 @@ class Expressions(ABC):
             return
         argument, kind = arguments[place], signature.kind(place)
         found = self.type(argument)
-        hint = f"write CAST({shown(argument)} AS STRING)" if kind == "text" else None
+        wanted = {"text": "STRING", "instant": "TIMESTAMP_LTZ(3)"}.get(kind)
+        hint = f"write CAST({shown(argument)} AS {wanted})" if wanted else None
         if found == "STRING" and kind in ("number", "exact", "whole"):
             hint = "leave out the quotes" if argument.is_string else f"write TRY_CAST({shown(argument)} AS ...)"
         self.tell(f"{name} needs {IN_WORDS[kind]}, but {shown(argument)} is {found}", hint)

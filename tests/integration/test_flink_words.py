@@ -50,7 +50,16 @@ WITH_A_SYNTAX = {
     "JSON_OBJECT": "JSON_OBJECT(KEY 'a' VALUE s)",
     "JSON_OBJECTAGG": "JSON_OBJECTAGG(KEY s VALUE s)",
 }
-SAMPLES = {"number": "d", "whole": "i", "exact": "i", "text": "s", "boolean": "o", "time": "event_time", "unit": "DAY"}
+SAMPLES = {
+    "number": "d",
+    "whole": "i",
+    "exact": "i",
+    "text": "s",
+    "boolean": "o",
+    "time": "event_time",
+    "instant": "event_time",
+    "unit": "DAY",
+}
 
 TYPES = {
     "ARRAY": "ARRAY<INT>",
