@@ -370,6 +370,14 @@ class Rule(Model):
         return self
 
     @property
+    def sources(self) -> list[str]:
+        """Names of the streams and views that it reads; of a ``sql`` rule its query knows them."""
+        if self.join:
+            return [self.join.left, self.join.right]
+        kind = self.filter or self.velocity or self.window or self.sequence or self.first_seen or self.change
+        return [kind.source] if kind else []
+
+    @property
     def kind(self) -> str:
         """Which of the kinds it is, as the resource calls it."""
         return next(kind for kind in KINDS if getattr(self, to_snake(kind)) is not None)

@@ -69,6 +69,11 @@ class Select:
     """Whether MATCH_RECOGNIZE decides what columns there are."""
 
     @property
+    def sources(self) -> list[str]:
+        """Names of the tables that it reads, each once."""
+        return list(dict.fromkeys(reference.name for reference in self.tables))
+
+    @property
     def names(self) -> list[str]:
         """Names of the columns it selects, ``*`` where it selects all."""
         return list(self.tree.named_selects)

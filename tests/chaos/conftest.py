@@ -26,6 +26,10 @@ SOME = os.environ.get("CHAOS_FAULTS", "").split()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    try:
+        only(SOME)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
     for item in items:
         if item.get_closest_marker("chaos"):
             # the first of them waits for everything to have happened

@@ -1,4 +1,4 @@
-"""``firstOnly`` tells of the first event without a partner, in whatever order events and watermarks come."""
+"""``firstOnly`` tells of the first hit, also where it is known late: no partner came, another match was undecided."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 DETECTOR = """
 apiVersion: frauddetector.io/v1alpha1
 kind: FraudDetector
-metadata: {name: unmatched-in-time}
+metadata: {name: told-in-time}
 spec:
   streams:
     - name: paid

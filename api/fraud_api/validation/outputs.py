@@ -1,7 +1,6 @@
 """Outputs: queries whose columns fit, keys that exist, splits of streams by filter rules."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 
 from fraud_api import decimals
 from fraud_api.aggregates import decimal
@@ -10,10 +9,9 @@ from fraud_api.outputs import Output, OutputColumn, OutputMode, Split
 from fraud_api.problems import Place
 from fraud_api.row_keys import RowKey, row_keys
 from fraud_api.rules import Mode
-from fraud_api.sql import Select, parse_select
-from fraud_api.sql_tokens import SqlError
+from fraud_api.sql import Select
 from fraud_api.state import Growth
-from fraud_api.validation.queries import check_query, check_state, selected
+from fraud_api.validation.queries import check_query, check_state, parsed_views, selected
 from fraud_api.validation.report import SPEC, Report
 
 
@@ -58,7 +56,7 @@ def _rows_of_a_key(report: Report, place: Place, output: Output, parsed: Select)
     """Report a key that several rows of the query share: each would replace the others'."""
     declared = [column.name for column in output.columns or []]
     named = {declared.index(name) for name in output.key or [] if name in declared}
-    keys = row_keys(parsed, _views(report))
+    keys = row_keys(parsed, parsed_views(report))
     if keys is None or all(key.places & named for key in keys):
         return
     grouped = ", ".join(key.name for key in keys)
@@ -72,14 +70,6 @@ def _telling_key(keys: Sequence[RowKey], declared: Sequence[str]) -> str:
     unselected = [key.name for key in keys if not key.places]
     more = f", with {', '.join(unselected)} selected too" if unselected else ""
     return f"key: [{', '.join(names)}]{more}"
-
-
-def _views(report: Report) -> dict[str, Select]:
-    found = {}
-    for view in report.spec.views:
-        with suppress(SqlError):
-            found[view.name] = parse_select(view.query)
-    return found
 
 
 def _fit(report: Report, place: Place, declared: Sequence[str], names: Sequence[str | None]) -> None:

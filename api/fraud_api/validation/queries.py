@@ -1,6 +1,6 @@
 """Queries: one SELECT, over streams, views, columns and parameters that exist, with bounded state."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlglot import exp
 
@@ -25,8 +25,7 @@ def check_query(report: Report, place: Place, text: str, tables: Tables, later: 
     except SqlError as error:
         report.add(place, f"not one SQL SELECT: {error}", error.hint)
         return None
-    names = list(dict.fromkeys(reference.name for reference in parsed.tables))
-    for name in names:
+    for name in parsed.sources:
         _table(report, place, name, tables, later)
     for one in unknown:
         report.add(place, one.message, one.hint)
@@ -41,7 +40,7 @@ def check_query(report: Report, place: Place, text: str, tables: Tables, later: 
     check_literals(report, place, parsed.tree)
     if not unknown:
         told = understood(parsed, tables, report.parameters).told
-        lost = any(report.is_lost(name) for name in names)
+        lost = any(report.is_lost(name) for name in parsed.sources)
         report.tell(place, [one for one in told if not (one.warning and lost)])
     return parsed
 
@@ -56,18 +55,30 @@ def selected(parsed: Select, tables: Tables, parameters: Parameters) -> list[tup
 
 def state_growths(report: Report, text: str) -> list[Growth]:
     """What keeps state without a bound in a query and in the views that it reads."""
-    queries = {view.name: view.query for view in report.spec.views}
-    found: dict[Growth, None] = {}
-    waiting, seen = [text], set[str]()
-    while waiting:
-        parsed = _parsed_or_none(waiting.pop())
-        if parsed is None:
-            continue
-        found.update(dict.fromkeys(_growths(parsed)))
-        names = {reference.name for reference in parsed.tables} & queries.keys()
-        waiting += [queries[name] for name in names - seen]
-        seen |= names
+    parsed = _parsed_or_none(text)
+    if parsed is None:
+        return []
+    found = dict.fromkeys(_growths(parsed))
+    for view in views_below(parsed_views(report), parsed.sources).values():
+        found.update(dict.fromkeys(_growths(view)))
     return list(found)
+
+
+def parsed_views(report: Report) -> dict[str, Select]:
+    """The views by name, without those that can't be read."""
+    found = {view.name: _parsed_or_none(view.query) for view in report.spec.views}
+    return {name: parsed for name, parsed in found.items() if parsed is not None}
+
+
+def views_below(views: Mapping[str, Select], names: Iterable[str]) -> dict[str, Select]:
+    """The views among names, and those that they read, and so on."""
+    waiting, found = list(names), dict[str, Select]()
+    while waiting:
+        name = waiting.pop(0)
+        if name in views and name not in found:
+            found[name] = views[name]
+            waiting += views[name].sources
+    return found
 
 
 def check_state(report: Report, place: Place, text: str, state_ttl: str | None) -> list[Growth]:

@@ -11,12 +11,7 @@ STATELESS = frozenset({"filter"})
 
 def sources(rule: Rule) -> set[str]:
     """Names of the streams and views that a rule reads."""
-    if rule.join:
-        return {rule.join.left, rule.join.right}
-    if rule.sql:
-        return query.sources(rule.sql)
-    kind = rule.filter or rule.velocity or rule.window or rule.sequence or rule.first_seen or rule.change
-    return {kind.source} if kind else set()
+    return query.sources(rule.sql) if rule.sql else set(rule.sources)
 
 
 def hits(rule: Rule, scope: Scope) -> Hits:

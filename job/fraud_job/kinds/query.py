@@ -13,7 +13,7 @@ IDS = "`_ids`"
 
 def sources(rule: Sql) -> set[str]:
     """Names of the streams and views that the query reads."""
-    return {table.name for table in parse_select(rule.query).tables}
+    return set(parse_select(rule.query).sources)
 
 
 def hits(rule: Sql, scope: Scope) -> Hits:

@@ -45,6 +45,10 @@ OVER = (
     "sql: {query: 'SELECT card, COUNT(*) OVER w AS n, event_time, event_id FROM above"
     " WINDOW w AS (PARTITION BY card ORDER BY event_time ROWS BETWEEN 3 PRECEDING AND CURRENT ROW)', stateTtl: 1d}"
 )
+COUNTED = (
+    f'sql: {{query: "SELECT card, COUNT(*) OVER w AS n, event_time, event_id FROM ({QUERY})'
+    ' WINDOW w AS (PARTITION BY card ORDER BY event_time ROWS BETWEEN 3 PRECEDING AND CURRENT ROW)", stateTtl: 1d}'
+)
 
 
 def warnings(rule: str, in_view: str, in_query: str) -> list[tuple[str, str]]:
@@ -61,6 +65,7 @@ def warnings(rule: str, in_view: str, in_query: str) -> list[tuple[str, str]]:
         (f"{FILTER}\n      {ONCE}", "view 'pairs'", "filter"),
         (f"{SQL}\n      {ONCE}", "this query", "sql.query"),
         (OVER, "view 'pairs'", "sql.query"),
+        (COUNTED, "this query", "sql.query"),
     ],
 )
 def test_what_counts_by_time_is_warned_of(rule: str, whose: str, where: str) -> None:
